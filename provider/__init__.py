@@ -1,0 +1,1 @@
+"""Paperspace as a Pulumi resource."""
