@@ -1,0 +1,62 @@
+# STACK=dev runs in the sandbox of Paperspace, on this computer and free of charge. Any other stack is a real machine.
+STACK ?= dev
+PYTHON ?= python3
+ENGINE ?= sandbox
+BIN := .venv/bin
+PULUMI = "$$($(BIN)/python -m lab.engine)"
+
+ifeq ($(STACK),dev)
+export PULUMI_BACKEND_URL := file://$(CURDIR)/.sandbox/backend
+export PULUMI_CONFIG_PASSPHRASE := sandbox
+WORLD = mkdir -p .sandbox/backend && $(BIN)/python -m sandbox up && eval "$$($(BIN)/python -m sandbox env)"
+END_OF_WORLD = $(BIN)/python -m sandbox down
+else
+WORLD = :
+END_OF_WORLD = :
+endif
+SELECT = $(PULUMI) stack select --create --stack $(STACK) >/dev/null
+
+.PHONY: up preview down notebook ssh test check lint types imports bench clean
+.DEFAULT_GOAL := check
+
+.venv/installed.lock: requirements.lock
+	@PYTHON=$(PYTHON) tools/venv
+
+venv: .venv/installed.lock
+
+up: venv
+	@$(WORLD) && $(SELECT) && $(PULUMI) up --stack $(STACK) --yes --skip-preview --suppress-outputs && $(BIN)/lab card $(STACK)
+
+preview: venv
+	@$(WORLD) && $(SELECT) && $(PULUMI) preview --stack $(STACK) --diff
+
+down: venv
+	@$(WORLD) && $(SELECT) && $(PULUMI) destroy --stack $(STACK) --yes --skip-preview && $(BIN)/lab forget $(STACK) && $(END_OF_WORLD)
+
+notebook: venv
+	@$(BIN)/lab notebook $(STACK)
+
+ssh: venv
+	@$(BIN)/lab ssh $(STACK)
+
+test: venv
+	@tools/apt-install chromium openssh-client || true
+	@$(BIN)/pytest --engine $(ENGINE)
+
+lint: venv
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: venv
+	@$(BIN)/mypy
+
+imports: venv
+	@$(BIN)/lint-imports
+
+check: lint types imports test
+
+bench: venv
+	@for benchmark in benchmarks/*.py; do $(BIN)/python "$$benchmark" || exit 1; done
+
+clean:
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m sandbox down; fi
+	@rm -rf .venv .sandbox

@@ -1,0 +1,25 @@
+"""`lab ssh`: a shell on the machine with the system's OpenSSH client."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from lab import outputs
+from lab.options import Stack
+from lab.ssh_files import SshFiles
+from lab.tunnel import TunnelFailed
+
+
+def ssh(stack: Stack) -> None:
+    """Open a shell on the machine."""
+    exported = outputs.read(stack)
+    files = SshFiles(exported.ssh_alias)
+    files.write(exported)
+    if not (client := shutil.which("ssh")):
+        message = (
+            "no `ssh` on this computer; install the OpenSSH client (Debian: apt-get install openssh-client)"
+        )
+        raise TunnelFailed(message)
+    options = ["-F", str(files.config), "-o", "ClearAllForwardings=yes"]
+    os.execv(client, ["ssh", *options, exported.ssh_alias])

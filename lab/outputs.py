@@ -1,0 +1,54 @@
+"""What `pulumi up` exported for one student's stack."""
+
+from __future__ import annotations
+
+import subprocess
+
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+
+from lab import engine
+
+
+class StackNotUp(Exception):
+    """The stack does not exist or exports no workstation; the text names it and what to run."""
+
+
+class Outputs(BaseModel):
+    """The stack outputs of `__main__.py` that a student's own computer needs. Rates are in USD."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    machine_id: str
+    machine_type: str
+    region: str
+    ssh_alias: str
+    ssh_host: str
+    ssh_port: int
+    ssh_user: str
+    known_hosts: str
+    private_key: SecretStr
+    ssh_config: str
+    tunnel_command: str
+    notebook_url: str
+    notebook_port: int
+    local_port: int
+    notebook_token: SecretStr
+    hourly_rate: float
+    monthly_fixed: float
+    monthly_estimate: float
+    hours_per_week: int
+
+
+def read(stack: str) -> Outputs:
+    """The outputs of `stack`. Raises StackNotUp, with Pulumi's own words where it gave any."""
+    command = [str(engine.choose()), "stack", "output", "--json", "--show-secrets", "--stack", stack]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        message = f"stack {stack} could not be read: {result.stderr.strip()}"
+        raise StackNotUp(message)
+    try:
+        return Outputs.model_validate_json(result.stdout)
+    except ValidationError as invalid:
+        missing = ", ".join(sorted(str(error["loc"][0]) for error in invalid.errors()))
+        message = f"stack {stack} is not up (outputs missing: {missing}); run `pulumi up --stack {stack}`"
+        raise StackNotUp(message) from None
