@@ -1,0 +1,40 @@
+"""Outputs of a stack that is up."""
+
+from __future__ import annotations
+
+import asyncssh
+import pytest
+
+from lab.outputs import Outputs
+
+
+@pytest.fixture(scope="session")
+def private_key() -> str:
+    return asyncssh.generate_private_key("ssh-ed25519").export_private_key().decode()
+
+
+@pytest.fixture
+def outputs(private_key: str) -> Outputs:
+    return Outputs.model_validate(
+        {
+            "machine_id": "psabc",
+            "machine_type": "GPU+",
+            "region": "East Coast (NY2)",
+            "ssh_alias": "fastai-dev",
+            "ssh_host": "127.0.0.1",
+            "ssh_port": 2222,
+            "ssh_user": "paperspace",
+            "known_hosts": "fastai-dev ssh-ed25519 AAAA",
+            "private_key": private_key,
+            "ssh_config": "Host fastai-dev\n    HostName 127.0.0.1\n",
+            "tunnel_command": "ssh -N -L localhost:8888:localhost:8889 paperspace@127.0.0.1",
+            "notebook_url": "http://localhost:8888/",
+            "notebook_port": 8889,
+            "local_port": 8888,
+            "notebook_token": "secret-token",
+            "hourly_rate": 0.45,
+            "monthly_fixed": 8.0,
+            "monthly_estimate": 27.57,
+            "hours_per_week": 10,
+        }
+    )
