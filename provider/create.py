@@ -1,0 +1,90 @@
+"""create(): adopt the machine that is there, else make one; never two, and nothing left after a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from provider import adoption, machines, startup_scripts, templates
+from provider.changes import converge
+from provider.client import PaperspaceClient
+from provider.errors import LeftBehind, NotFound, PaperspaceError
+from provider.inputs import MachineInputs
+from provider.models import Machine
+from provider.ordering import Order
+from provider.outputs import Properties, outputs_of
+from provider.placement import place
+from provider.removal import Belongings, remove
+from provider.waiting import Waiter
+
+
+def create(client: PaperspaceClient, properties: Mapping[str, Any], waiter: Waiter) -> tuple[str, Properties]:
+    """(id, outputs). Raises NothingAvailable, LeftBehind and whatever the API answers."""
+    inputs = MachineInputs.model_validate(dict(properties))
+    template = templates.find(client, inputs.template)
+    present = _present(client, inputs, waiter)
+    script_id = startup_scripts.ensure(client, inputs.wire_name, inputs.startup_script, waiter)
+    order = Order(inputs, template, script_id)
+    machine = _obtain(client, order, present, waiter)
+    outputs = outputs_of(
+        machine,
+        properties,
+        api_url=client.url,
+        template_id=template.id,
+        startup_script_id=script_id,
+    )
+    return machine.id, outputs
+
+
+def _present(client: PaperspaceClient, inputs: MachineInputs, waiter: Waiter) -> Machine | None:
+    """The machine that `adopt` names, or that an interrupted run made; its later doubles are deleted."""
+    if inputs.adopt:
+        return adoption.chosen(client, inputs, inputs.adopt)
+    found = adoption.ours(client, inputs)
+    for double in found[1:]:
+        waiter.report(f"machine {double.id}: an interrupted run made it beside {found[0].id}; deleting it")
+        remove(client, Belongings(double.id, double.public_ip), waiter)
+    return found[0] if found else None
+
+
+def _obtain(client: PaperspaceClient, order: Order, present: Machine | None, waiter: Waiter) -> Machine:
+    if present:
+        try:
+            return _adopt(client, order, present, waiter)
+        except NotFound:
+            waiter.report(f"machine {present.id} has gone meanwhile; making a new one")
+    return _make(client, order, waiter)
+
+
+def _adopt(client: PaperspaceClient, order: Order, present: Machine, waiter: Waiter) -> Machine:
+    adoption.note(present.id)
+    waiter.report(
+        f"machine {present.id}: adopting it, it was made at {present.dt_created or 'an unknown time'}"
+    )
+    if order.inputs.adopt:
+        startup_scripts.assign(client, order.script_id, present.id)
+    return converge(client, present.id, order.inputs, waiter)
+
+
+def _make(client: PaperspaceClient, order: Order, waiter: Waiter) -> Machine:
+    try:
+        placed = place(client, order, waiter)
+    except LeftBehind:
+        raise
+    except PaperspaceError as failure:
+        late = _came_late(client, order, failure)
+        if late is None:
+            raise
+        return _adopt(client, order, late, waiter)
+    return placed.machine if placed.is_new else _adopt(client, order, placed.machine, waiter)
+
+
+def _came_late(client: PaperspaceClient, order: Order, cause: PaperspaceError) -> Machine | None:
+    """A machine of an order that seemed lost; where there is none, the script goes too."""
+    try:
+        found = adoption.ours(client, order.inputs)
+        if not found and not machines.named(client, order.inputs.wire_name):
+            startup_scripts.delete(client, order.script_id)
+    except PaperspaceError as failure:
+        raise LeftBehind(cause, [f"pspace startup-script delete {order.script_id}"]) from failure
+    return found[0] if found else None

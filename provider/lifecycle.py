@@ -1,0 +1,94 @@
+"""The life cycle of a machine: functions on plain dicts, a front to one module each. Knows no Pulumi.
+
+olds in check: the old inputs; olds elsewhere: the outputs in state. news: the inputs as the program has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from provider import changes, checks, create, reading, removal, templates
+from provider.checks import Problem
+from provider.client import PaperspaceClient
+from provider.differences import Difference, difference
+from provider.errors import PaperspaceError, WrongEndpoint
+from provider.inputs import MachineInputs
+from provider.models import OsTemplate
+from provider.outputs import Properties
+from provider.placement import obstacle, pairs
+from provider.unknown import contains_unknown
+from provider.waiting import Waiter
+
+Given = Mapping[str, Any]
+Connect = Callable[[], PaperspaceClient]
+
+
+def check(connect: Connect, olds: Given, news: Given, waiter: Waiter) -> tuple[Properties, list[Problem]]:
+    """The canonical inputs and all problems at once. Asks the API only about what is new."""
+    inputs, problems = checks.canonical(news)
+    problems += checks.changes_refused(olds, inputs)
+    template = inputs.get("template")
+    if problems or contains_unknown(template) or template == olds.get("template"):
+        return inputs, problems
+    try:
+        with connect() as client:
+            found = templates.find(client, str(template))
+            if not olds and not contains_unknown(inputs):
+                _warn_of_obstacles(client, found, inputs, waiter)
+    except PaperspaceError as failure:
+        problems.append(Problem("template", str(failure)))
+    return inputs, problems
+
+
+def diff(connect: Connect, olds: Given, news: Given) -> Difference:
+    """What changed, in input names."""
+
+    def list_templates() -> list[OsTemplate]:
+        with connect() as client:
+            return templates.list_all(client)
+
+    return difference(olds, news, list_templates)
+
+
+def make(client: PaperspaceClient, properties: Given, waiter: Waiter) -> tuple[str, Properties]:
+    """(id, outputs): see create.py."""
+    return create.create(client, properties, waiter)
+
+
+def read(
+    client: PaperspaceClient, machine_id: str, properties: Given
+) -> tuple[Properties, Properties] | None:
+    """(outputs, inputs), or None where it is gone: see reading.py. Raises WrongEndpoint."""
+    refuse_other_endpoint(client, machine_id, properties)
+    return reading.read(client, machine_id, properties)
+
+
+def update(client: PaperspaceClient, machine_id: str, olds: Given, news: Given, waiter: Waiter) -> Properties:
+    """The outputs: see changes.py. Raises WrongEndpoint."""
+    refuse_other_endpoint(client, machine_id, olds)
+    return changes.update(client, machine_id, olds, news, waiter)
+
+
+def delete(client: PaperspaceClient, machine_id: str, properties: Given, waiter: Waiter) -> None:
+    """See removal.py. Raises WrongEndpoint."""
+    refuse_other_endpoint(client, machine_id, properties)
+    removal.delete(client, machine_id, properties, waiter)
+
+
+def refuse_other_endpoint(client: PaperspaceClient, machine_id: str, properties: Given) -> None:
+    """A machine must never look gone because the environment leads to another service."""
+    recorded = properties.get("api_url")
+    if recorded and recorded != client.url:
+        raise WrongEndpoint(machine_id, str(recorded), client.url)
+
+
+def _warn_of_obstacles(client: PaperspaceClient, template: OsTemplate, inputs: Given, waiter: Waiter) -> None:
+    """Says before anything is made where the first choice cannot be had; stops at the first pair that can."""
+    if inputs.get("adopt"):
+        return
+    for machine_type, region in pairs(MachineInputs.model_validate(inputs)):
+        reason = obstacle(client, template, machine_type, region)
+        if reason is None:
+            return
+        waiter.warn(f"{machine_type} in {region}: {reason}")

@@ -1,0 +1,190 @@
+"""Machine, the Pulumi resource, and its dynamic provider: a thin shell around lifecycle.py.
+
+The path `provider.machine.MachineProvider` is part of the state format: Pulumi stores a pickled reference
+to it and deletes through it. It takes no constructor arguments, for an attribute would enter the pickle.
+The API key is read inside each method, so it never reaches state and a rotated one counts at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    Resource,
+    ResourceProvider,
+    UpdateResult,
+)
+from pulumi.output import Unknown as PulumiUnknown
+
+from provider import lifecycle
+from provider.credentials import client_from_environment
+from provider.inputs import inputs_of
+from provider.unknown import UNKNOWN, Unknown
+from provider.waiting import Waiter
+
+PROVIDER_KEY = "__provider"
+DISK_LOST = "machine {id} will be replaced ({causes}): its disk is lost unless its home folder is archived"
+
+COMPUTED = (
+    "api_url",
+    "region",
+    "machine_type",
+    "state",
+    "public_ip",
+    "private_ip",
+    "os",
+    "cpus",
+    "ram_gb",
+    "gpu",
+    "hourly_rate",
+    "monthly_fixed",
+    "created_at",
+    "startup_script_id",
+    "template_id",
+)
+
+
+class MachineProvider(ResourceProvider):
+    """Create, read, update, replace and delete of Paperspace machines."""
+
+    serialize_as_secret_always = False
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        olds, wanted = _without_unknowns(_olds), _without_unknowns(news)
+        inputs, problems = lifecycle.check(client_from_environment, olds, wanted, _waiter())
+        failures = [CheckFailure(problem.key, problem.text) for problem in problems]
+        return CheckResult(_with_unknowns(inputs), failures)
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        found = lifecycle.diff(client_from_environment, _without_unknowns(_olds), _without_unknowns(_news))
+        if found.replaces:
+            pulumi.log.warn(DISK_LOST.format(id=_id, causes=", ".join(found.replaces)))
+        # None lets the engine compare the inputs and show each property; False overrules it where they only
+        # read differently, such as another order of regions.
+        changes = False if found.is_empty else None
+        return DiffResult(changes, found.replaces, [], found.delete_first)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        with client_from_environment() as client:
+            machine_id, outputs = lifecycle.make(client, _plain(props), _waiter())
+        return CreateResult(machine_id, outputs)
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        with client_from_environment() as client:
+            found = lifecycle.read(client, id_, _plain(props))
+        if found is None:
+            return ReadResult("", {})
+        outputs, inputs = found
+        return ReadResult(id_, outputs, inputs)
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        with client_from_environment() as client:
+            outputs = lifecycle.update(client, _id, _plain(_olds), _plain(_news), _waiter())
+        return UpdateResult(outputs)
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        with client_from_environment() as client:
+            lifecycle.delete(client, _id, _plain(_props), _waiter())
+
+
+class Machine(Resource, module="paperspace", name="Machine"):
+    """A Paperspace machine. `id` is the API's id: dependants should refer to it, it is stable over updates.
+
+    identity: unique to this stack and stable over interrupted runs, so that a machine whose creation was
+    interrupted is found again. auto_snapshot: {enabled, frequency, keep}. auto_shutdown: {hours, force},
+    hours 0 for never. The startup script runs as root at every boot. disk_size in GB, rates in USD.
+    """
+
+    name: pulumi.Output[str]
+    machine_types: pulumi.Output[list[str]]
+    regions: pulumi.Output[list[str]]
+    template: pulumi.Output[str]
+    disk_size: pulumi.Output[int]
+    public_ip_type: pulumi.Output[str]
+    power: pulumi.Output[str]
+    api_url: pulumi.Output[str]
+    region: pulumi.Output[str]
+    machine_type: pulumi.Output[str]
+    state: pulumi.Output[str]
+    public_ip: pulumi.Output[str | None]
+    private_ip: pulumi.Output[str | None]
+    os: pulumi.Output[str | None]
+    cpus: pulumi.Output[float | None]
+    ram_gb: pulumi.Output[float | None]
+    gpu: pulumi.Output[str | None]
+    hourly_rate: pulumi.Output[float | None]
+    monthly_fixed: pulumi.Output[float | None]
+    created_at: pulumi.Output[str | None]
+    startup_script_id: pulumi.Output[str]
+    template_id: pulumi.Output[str]
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        name: pulumi.Input[str],
+        identity: pulumi.Input[str],
+        machine_types: pulumi.Input[Sequence[pulumi.Input[str]]],
+        regions: pulumi.Input[Sequence[pulumi.Input[str]]],
+        template: pulumi.Input[str],
+        disk_size: pulumi.Input[int] = 50,
+        public_ip_type: pulumi.Input[str] = "static",
+        auto_snapshot: pulumi.Input[Mapping[str, Any]] | None = None,
+        auto_shutdown: pulumi.Input[Mapping[str, Any]] | None = None,
+        startup_script: pulumi.Input[str] = "",
+        network: pulumi.Input[str] | None = None,
+        power: pulumi.Input[str] = "running",
+        accessors: pulumi.Input[Sequence[pulumi.Input[str]]] = (),
+        adopt: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        properties = {
+            "name": name,
+            "identity": identity,
+            "machine_types": machine_types,
+            "regions": regions,
+            "template": template,
+            "disk_size": disk_size,
+            "public_ip_type": public_ip_type,
+            "auto_snapshot": {"enabled": False} if auto_snapshot is None else auto_snapshot,
+            "auto_shutdown": {"hours": 8, "force": False} if auto_shutdown is None else auto_shutdown,
+            "startup_script": startup_script,
+            "network": network,
+            "power": power,
+            "accessors": list(accessors) if isinstance(accessors, tuple) else accessors,
+            "adopt": adopt,
+            **dict.fromkeys(COMPUTED),
+        }
+        super().__init__(MachineProvider(), resource_name, properties, opts)
+
+
+def _waiter() -> Waiter:
+    return Waiter(report=pulumi.log.info, warn=pulumi.log.warn)
+
+
+def _plain(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in properties.items() if key != PROVIDER_KEY}
+
+
+def _without_unknowns(properties: Mapping[str, Any]) -> dict[str, Any]:
+    plain = {key: _swapped(value, PulumiUnknown, UNKNOWN) for key, value in properties.items()}
+    return inputs_of(plain) | {key: value for key, value in _plain(plain).items() if value is not None}
+
+
+def _with_unknowns(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _swapped(value, Unknown, pulumi.output.UNKNOWN) for key, value in properties.items()}
+
+
+def _swapped(value: Any, kind: type, replacement: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _swapped(entry, kind, replacement) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_swapped(entry, kind, replacement) for entry in value]
+    return replacement if isinstance(value, kind) else value

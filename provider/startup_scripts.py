@@ -1,0 +1,74 @@
+"""The startup script of a machine: always one, of the machine's own wire name. It runs at every boot."""
+
+from __future__ import annotations
+
+from provider.client import PaperspaceClient, segment
+from provider.errors import BadRequest, Conflict, NotFound
+from provider.models import StartupScript, parse
+from provider.posting import post_once
+from provider.waiting import Waiter
+
+PATH = "/startup-scripts"
+EMPTY_SCRIPT = "#!/bin/sh\n"
+"""Sent where no text is given: the API wants one."""
+
+
+def named(client: PaperspaceClient, name: str) -> StartupScript | None:
+    """The script of exactly this name, or None."""
+    found = (parse(StartupScript, item, f"GET {PATH}") for item in client.items(PATH, {"name": name}))
+    return next((script for script in found if script.name == name), None)
+
+
+def get(client: PaperspaceClient, script_id: str) -> StartupScript | None:
+    """The script, or None where it is gone."""
+    path = _path(script_id)
+    try:
+        return parse(StartupScript, client.get(path), f"GET {path}")
+    except NotFound:
+        return None
+
+
+def ensure(client: PaperspaceClient, name: str, text: str, waiter: Waiter) -> str:
+    """The id of the one script of this name, now with this text."""
+    present = named(client, name)
+    if present:
+        write(client, present.id, name, text)
+        return present.id
+    body = {"name": name, "script": text or EMPTY_SCRIPT, "isRunOnce": False}
+    made = post_once(
+        lambda: parse(StartupScript, client.post(PATH, body), f"POST {PATH}"),
+        lambda: named(client, name),
+        waiter,
+    )
+    return made.id
+
+
+def write(client: PaperspaceClient, script_id: str, name: str, text: str) -> None:
+    """New name and text. Raises NotFound where it is gone."""
+    client.put(_path(script_id), {"name": name, "script": text or EMPTY_SCRIPT})
+
+
+def assign(client: PaperspaceClient, script_id: str, machine_id: str) -> None:
+    """From the next boot on the script runs on the machine."""
+    client.post(f"{_path(script_id)}/assign", {"machineId": machine_id})
+
+
+def delete(client: PaperspaceClient, script_id: str) -> None:
+    """Deletes it; one that is gone is fine. One that is still assigned is unassigned first."""
+    try:
+        client.delete(_path(script_id))
+    except NotFound:
+        return
+    except (BadRequest, Conflict):
+        _unassign_all(client, script_id)
+        client.delete(_path(script_id))
+
+
+def _unassign_all(client: PaperspaceClient, script_id: str) -> None:
+    script = get(client, script_id)
+    for machine_id in script.assigned_machine_ids if script else []:
+        client.post(f"{_path(script_id)}/unassign", {"machineId": machine_id})
+
+
+def _path(script_id: str) -> str:
+    return f"{PATH}/{segment(script_id)}"
