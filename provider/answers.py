@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import email.utils
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
-
-import requests
 
 from provider.errors import (
     ApiError,
@@ -51,15 +51,30 @@ ERROR_OF_STATUS: dict[int, type[ApiError]] = {
 }
 
 
-def json_of(response: requests.Response) -> Any:
+@dataclass(frozen=True)
+class Answer:
+    """One HTTP answer as text, and what was asked; `headers` know no letter case."""
+
+    method: str
+    path: str
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+
+def json_of(answer: Answer) -> Any:
     """The parsed body. Raises an ApiError, or UnexpectedAnswer where the body is no JSON at all."""
-    method, path = str(response.request.method), response.request.path_url.partition("?")[0]
-    if 300 <= response.status_code < 400:
-        text = f"{method} {path}: a redirect ({response.status_code}) is no answer; check PAPERSPACE_API_URL"
-        raise UnexpectedAnswer(text, status=response.status_code)
-    body = _parsed(response, method, path)
-    if not response.ok or is_error_body(body):
-        raise error_of(response.status_code, body, method, path, response.headers)
+    if 300 <= answer.status < 400:
+        where = f"{answer.method} {answer.path}"
+        text = f"{where}: a redirect ({answer.status}) is no answer; check PAPERSPACE_API_URL"
+        raise UnexpectedAnswer(text, status=answer.status)
+    body = _parsed(answer)
+    if not answer.is_success or is_error_body(body):
+        raise error_of(answer, body)
     return body
 
 
@@ -68,16 +83,16 @@ def is_error_body(body: Any) -> bool:
     return isinstance(body, dict) and {"code", "message"} <= body.keys() and len(body) <= 3
 
 
-def error_of(status: int, body: Any, method: str, path: str, headers: Mapping[str, str]) -> ApiError:
+def error_of(answer: Answer, body: Any) -> ApiError:
     """The typed error for a status and a body in either of the two documented shapes."""
     content = body if isinstance(body, dict) else {}
-    code = str(content.get("code") or CODE_OF_STATUS.get(status, "UNKNOWN"))
-    if status < 400:
-        status = STATUS_OF_CODE.get(code, 500)
+    code = str(content.get("code") or CODE_OF_STATUS.get(answer.status, "UNKNOWN"))
+    status = STATUS_OF_CODE.get(code, 500) if answer.is_success else answer.status
     default = ServerError if status >= 500 else BadRequest
-    error = ERROR_OF_STATUS.get(status, default)(status, code, _message(content), method, path)
+    kind = ERROR_OF_STATUS.get(status, default)
+    error = kind(status, code, _message(content), answer.method, answer.path)
     if isinstance(error, (RateLimited, ServerError)):
-        error.retry_after = retry_after(headers.get("Retry-After"))
+        error.retry_after = retry_after(answer.headers.get("Retry-After"))
     return error
 
 
@@ -102,18 +117,18 @@ def _message(content: dict[str, Any]) -> str:
     return "; ".join([str(content.get("message") or "no message"), *details])
 
 
-def _parsed(response: requests.Response, method: str, path: str) -> Any:
+def _parsed(answer: Answer) -> Any:
     try:
-        return response.json()
+        return json.loads(answer.text)
     except ValueError:
-        failure = _unparsed(response, method, path)
+        failure = _unparsed(answer)
     raise failure
 
 
-def _unparsed(response: requests.Response, method: str, path: str) -> PaperspaceError:
-    is_html = "html" in response.headers.get("Content-Type", "") or response.text.lstrip()[:1] == "<"
-    if not is_html and not response.ok:
-        return error_of(response.status_code, None, method, path, response.headers)
+def _unparsed(answer: Answer) -> PaperspaceError:
+    is_html = "html" in answer.headers.get("Content-Type", "") or answer.text.lstrip()[:1] == "<"
+    if not is_html and not answer.is_success:
+        return error_of(answer, None)
     what = "an HTML page, probably of a proxy or firewall in front of the API" if is_html else "no valid JSON"
-    text = f"{method} {path}: the answer is {what} (status {response.status_code})"
-    return UnexpectedAnswer(text, status=response.status_code, is_html=is_html)
+    text = f"{answer.method} {answer.path}: the answer is {what} (status {answer.status})"
+    return UnexpectedAnswer(text, status=answer.status, is_html=is_html)

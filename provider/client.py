@@ -11,9 +11,8 @@ from urllib.parse import quote, urlsplit
 
 import requests
 import stamina
-import urllib3.exceptions
 
-from provider.answers import json_of
+from provider.answers import Answer, json_of
 from provider.errors import InvalidEndpoint, NotDelivered, PaperspaceError, ReplyLost, UnexpectedAnswer
 from provider.retrying import ATTEMPTS, SECONDS_IN_ALL, backoff
 
@@ -115,9 +114,9 @@ class PaperspaceClient:
                 return json_of(self._exchange(method, path, query, body))
         raise AssertionError(method)
 
-    def _exchange(self, method: str, path: str, query: Json | None, body: Json | None) -> requests.Response:
+    def _exchange(self, method: str, path: str, query: Json | None, body: Json | None) -> Answer:
         try:
-            return self._session().request(
+            response = self._session().request(
                 method,
                 self.url + path,
                 params=dict(query) if query else None,
@@ -126,6 +125,7 @@ class PaperspaceClient:
                 timeout=self._timeout,
                 allow_redirects=False,
             )
+            return Answer(method, path, response.status_code, response.headers, _text(response))
         except requests.RequestException as failure:
             error = transport_error(failure, method, path, self.url)
         raise error
@@ -157,7 +157,8 @@ def usable_url(url: str) -> str:
     """The address without a closing slash. Raises InvalidEndpoint where a key may not be sent to it."""
     parts = urlsplit(url.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
-        text = f"PAPERSPACE_API_URL is {url!r}; give an address such as {DEFAULT_URL}"
+        shown = "no address without user and query" if parts.username or parts.query else repr(url)
+        text = f"PAPERSPACE_API_URL is {shown}; give an address such as {DEFAULT_URL}"
         raise InvalidEndpoint(text)
     if parts.scheme == "http" and not is_loopback(url.strip()):
         text = f"PAPERSPACE_API_URL is {url!r}; an API key is only sent over https, or to this computer"
@@ -177,8 +178,13 @@ def _was_never_connected(failure: requests.RequestException) -> bool:
     if isinstance(failure, (requests.ConnectTimeout, requests.exceptions.SSLError)):
         return True
     cause = failure.args[0] if failure.args else None
-    reason = getattr(cause, "reason", None)
-    return isinstance(reason, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError))
+    kinds = type(getattr(cause, "reason", None)).__mro__
+    return any(kind.__name__ == "NewConnectionError" for kind in kinds)
+
+
+def _text(response: requests.Response) -> str:
+    """JSON is UTF-8; requests would guess."""
+    return response.content.decode("utf-8", "replace")
 
 
 def _next_page(path: str, answer: dict[str, Any]) -> str:

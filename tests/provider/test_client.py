@@ -130,7 +130,7 @@ def test_each_code_becomes_its_error_whatever_the_status(
     with pytest.raises(kind, match="why not") as caught:
         client.get("/machines/a")
     assert (caught.value.status, caught.value.code) == (status, code)
-    assert (caught.value.method, caught.value.path) == ("GET", "/v1/machines/a")
+    assert (caught.value.method, caught.value.path) == ("GET", "/machines/a")
 
 
 def test_issues_of_a_refused_body_are_all_in_the_text(api: ScriptedApi, client: PaperspaceClient) -> None:
