@@ -14,7 +14,7 @@ from provider.access import share
 from provider.catalog import machine_type_label, same_family
 from provider.client import PaperspaceClient
 from provider.errors import InvalidInput, MachineGone, NotApplied, NotFound
-from provider.events import STABLE, wait_for_event, wait_for_state
+from provider.events import LAG_SECONDS, STABLE, wait_for_event, wait_for_state
 from provider.inputs import MachineInputs
 from provider.models import Machine
 from provider.ordering import auto_shutdown_body, auto_snapshot_body
@@ -42,14 +42,15 @@ def update(
     """The new outputs. Raises MachineGone, NotApplied, InvalidInput and whatever the API answers."""
     inputs, before = MachineInputs.model_validate(dict(news)), MachineInputs.model_validate(dict(olds))
     try:
-        machines.get(client, machine_id)
         script_id = _keep_script(client, machine_id, olds, inputs, waiter)
         machine = converge(client, machine_id, inputs, waiter, before=before)
     except NotFound as failure:
-        raise MachineGone(machine_id) from failure
+        if _is_gone(client, machine_id):
+            raise MachineGone(machine_id) from failure
+        raise
     return outputs_of(
         machine,
-        {**news, "accessors": inputs.accessors},
+        news,
         api_url=client.url,
         template_id=olds.get("template_id"),
         startup_script_id=script_id,
@@ -70,9 +71,9 @@ def converge(
     if RESIZING & body.keys():
         machine = power.ensure_off(client, machine_id, waiter)
     if body:
-        machine = _put(client, machine, body, waiter)
-        _verify(machine, inputs)
-    share(client, machine_id, inputs.accessors, before.accessors if before else [])
+        _put(client, machine, body, waiter)
+        machine = _applied(client, machine_id, inputs, waiter)
+    share(client, machine_id, inputs.accessors, before.accessors if before else [], waiter)
     if before and before.public_ip_type == "static" and inputs.public_ip_type != "static":
         _release_addresses(client, machine)
     bring = power.ensure_running if inputs.wants_running else power.ensure_off
@@ -114,20 +115,33 @@ def _new_size(machine: Machine, inputs: MachineInputs) -> dict[str, Any]:
     return body
 
 
-def _put(client: PaperspaceClient, machine: Machine, body: dict[str, Any], waiter: Waiter) -> Machine:
+def _is_gone(client: PaperspaceClient, machine_id: str) -> bool:
+    try:
+        machines.get(client, machine_id)
+    except NotFound:
+        return True
+    return False
+
+
+def _put(client: PaperspaceClient, machine: Machine, body: dict[str, Any], waiter: Waiter) -> None:
     waiter.report(f"machine {machine.id}: changing {', '.join(sorted(body))}")
     if machine.auto_shutdown_enabled and body.get("autoShutdownEnabled"):
         # New hours alone may not be taken: off, then on with the new value (paperspace-api.md 1.5).
         _put_and_wait(client, machine.id, {"autoShutdownEnabled": False}, waiter)
     _put_and_wait(client, machine.id, body, waiter)
-    return wait_for_state(client, machine.id, STABLE, waiter)
 
 
 def _put_and_wait(client: PaperspaceClient, machine_id: str, body: dict[str, Any], waiter: Waiter) -> None:
     wait_for_event(client, machines.update(client, machine_id, body).event, waiter)
 
 
-def _verify(machine: Machine, inputs: MachineInputs) -> None:
+def _applied(client: PaperspaceClient, machine_id: str, inputs: MachineInputs, waiter: Waiter) -> Machine:
+    """The machine once nothing differs any more. Raises NotApplied where something still does."""
+    machine = wait_for_state(client, machine_id, STABLE, waiter)
+    if not differing(machine, inputs):
+        return machine
+    waiter.sleep(LAG_SECONDS)
+    machine = wait_for_state(client, machine_id, STABLE, waiter)
     left = differing(machine, inputs)
     if left:
         text = (
@@ -135,6 +149,7 @@ def _verify(machine: Machine, inputs: MachineInputs) -> None:
             f"{', '.join(sorted(left))}; change it in the console, or set the input back"
         )
         raise NotApplied(text)
+    return machine
 
 
 def _release_addresses(client: PaperspaceClient, machine: Machine) -> None:
@@ -162,5 +177,5 @@ def _keep_script(
     except NotFound:
         waiter.report(f"startup script {script_id} is gone; making it anew")
     made = startup_scripts.ensure(client, inputs.wire_name, inputs.startup_script, waiter)
-    startup_scripts.assign(client, made, machine_id)
+    startup_scripts.assign(client, made, machine_id, waiter)
     return made

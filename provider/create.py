@@ -62,7 +62,7 @@ def _adopt(client: PaperspaceClient, order: Order, present: Machine, waiter: Wai
         f"machine {present.id}: adopting it, it was made at {present.dt_created or 'an unknown time'}"
     )
     if order.inputs.adopt:
-        startup_scripts.assign(client, order.script_id, present.id)
+        startup_scripts.assign(client, order.script_id, present.id, waiter)
     return converge(client, present.id, order.inputs, waiter)
 
 

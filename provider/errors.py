@@ -170,6 +170,7 @@ class LeftBehind(PaperspaceError):
     def __init__(self, cause: BaseException, commands: Sequence[str]) -> None:
         lines = "\n".join(f"  {command}" for command in commands)
         super().__init__(
-            f"{cause}\nthe clean-up failed too and this is still billed; remove it with:\n{lines}"
+            f"{cause}\nthe clean-up failed too and this may still be billed; the next `pulumi up` finds it "
+            f"by its name and goes on with it, or remove it with:\n{lines}"
         )
         self.commands = list(commands)

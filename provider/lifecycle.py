@@ -11,12 +11,19 @@ from typing import Any
 from provider import changes, checks, create, reading, removal, templates
 from provider.checks import Problem
 from provider.client import PaperspaceClient
+from provider.credentials import KEY_VARIABLE, URL_VARIABLE
 from provider.differences import Difference, difference
-from provider.errors import PaperspaceError, WrongEndpoint
-from provider.inputs import MachineInputs
+from provider.errors import (
+    InvalidInput,
+    MissingApiKey,
+    PaperspaceError,
+    Unauthorized,
+    UnknownTemplate,
+    WrongEndpoint,
+)
+from provider.foresight import foresee
 from provider.models import OsTemplate
 from provider.outputs import Properties
-from provider.placement import obstacle, pairs
 from provider.unknown import contains_unknown
 from provider.waiting import Waiter
 
@@ -34,11 +41,19 @@ def check(connect: Connect, olds: Given, news: Given, waiter: Waiter) -> tuple[P
     try:
         with connect() as client:
             found = templates.find(client, str(template))
-            if not olds and not contains_unknown(inputs):
-                _warn_of_obstacles(client, found, inputs, waiter)
+            if not olds:
+                foresee(client, found, inputs, waiter)
     except PaperspaceError as failure:
-        problems.append(Problem("template", str(failure)))
+        problems.append(Problem(_key_of(failure), str(failure)))
     return inputs, problems
+
+
+def _key_of(failure: PaperspaceError) -> str:
+    if isinstance(failure, (MissingApiKey, Unauthorized)):
+        return KEY_VARIABLE
+    if isinstance(failure, InvalidInput):
+        return "template" if isinstance(failure, UnknownTemplate) else "adopt"
+    return URL_VARIABLE
 
 
 def diff(connect: Connect, olds: Given, news: Given) -> Difference:
@@ -81,14 +96,3 @@ def refuse_other_endpoint(client: PaperspaceClient, machine_id: str, properties:
     recorded = properties.get("api_url")
     if recorded and recorded != client.url:
         raise WrongEndpoint(machine_id, str(recorded), client.url)
-
-
-def _warn_of_obstacles(client: PaperspaceClient, template: OsTemplate, inputs: Given, waiter: Waiter) -> None:
-    """Says before anything is made where the first choice cannot be had; stops at the first pair that can."""
-    if inputs.get("adopt"):
-        return
-    for machine_type, region in pairs(MachineInputs.model_validate(inputs)):
-        reason = obstacle(client, template, machine_type, region)
-        if reason is None:
-            return
-        waiter.warn(f"{machine_type} in {region}: {reason}")

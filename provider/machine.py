@@ -166,7 +166,11 @@ class Machine(Resource, module="paperspace", name="Machine"):
 
 
 def _waiter() -> Waiter:
-    return Waiter(report=pulumi.log.info, warn=pulumi.log.warn)
+    return Waiter(report=pulumi.log.info, progress=_ephemeral, warn=pulumi.log.warn)
+
+
+def _ephemeral(text: str) -> None:
+    pulumi.log.info(text, ephemeral=True)
 
 
 def _plain(properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -84,6 +84,7 @@ NEEDS_APPROVAL = frozenset({"A100", "A100-80G", "H100"})
 _BY_SPELLING = {
     spelling.casefold(): kind for kind in MACHINE_TYPES.values() for spelling in (kind.name, kind.label)
 }
+_NAME_OF_LABEL = {kind.label: kind.name for kind in MACHINE_TYPES.values()}
 _MULTIPLE = re.compile(r"(?P<single>.+?)x(?P<count>[248])", re.IGNORECASE)
 
 
@@ -93,7 +94,7 @@ def machine_type(text: str) -> MachineType:
     multiple = _MULTIPLE.fullmatch(spelling)
     single = _BY_SPELLING.get(multiple["single"] if multiple else spelling)
     if single is None or (multiple and single.family == "CPU"):
-        problem = f"no machine type {text!r}; {did_you_mean(text, list(MACHINE_TYPES))}"
+        problem = f"no machine type {text!r}; {did_you_mean(text, list(MACHINE_TYPES), _NAME_OF_LABEL)}"
         raise InvalidInput(problem)
     return _times(single, int(multiple["count"])) if multiple else single
 

@@ -31,7 +31,6 @@ from provider.templates import runs_on
 from provider.waiting import Waiter
 
 NO_CAPACITY = "no capacity at the moment"
-SILENTLY_OFF = "accepted, then off; started once, and off again (no capacity)"
 ADVICE = "add types or regions to `machine_types` and `regions`, or try again later"
 
 REFUSALS = (BadRequest, Forbidden, Conflict)
@@ -89,10 +88,7 @@ def _try(
         answer = _order_once(client, order, machine_type, region, waiter)
     except REFUSALS as refusal:
         return _reason(refusal, machine_type)
-    winner = _oldest(client, order, answer.data, waiter)
-    if winner.id != answer.data.id:
-        return Placed(winner, is_new=False)
-    waiter.report(f"machine {winner.id}: ordered, {machine_type} in {region}")
+    waiter.report(f"machine {answer.data.id}: ordered, {machine_type} in {region}")
     return _bring_up(client, order, answer, waiter)
 
 
@@ -107,31 +103,28 @@ def _order_once(
     return post_once(lambda: machines.create(client, body), look, waiter)
 
 
-def _oldest(client: PaperspaceClient, order: Order, made: Machine, waiter: Waiter) -> Machine:
-    """Two runs at once both look, see nothing and order; then each keeps the older machine only."""
-    candidates = adoption.ours(client, order.inputs) or [made]
-    oldest = candidates[0]
-    if oldest.id != made.id and made.id in {machine.id for machine in candidates}:
-        waiter.report(f"machine {made.id}: another run was quicker with {oldest.id}; deleting the second one")
-        belongings = Belongings(made.id, made.public_ip)
-        remove(client, belongings, waiter)
-        return oldest
-    return made
-
-
 def _bring_up(client: PaperspaceClient, order: Order, answer: MachineAnswer, waiter: Waiter) -> Placed | str:
+    """The machine once it runs, or why not; whatever goes wrong, it does not stay."""
     belongings = Belongings(answer.data.id, answer.data.public_ip)
     try:
-        return Placed(_await(client, order, answer, waiter), is_new=True)
-    except StartFailed as failure:
-        remove_after_failure(client, belongings, waiter, failure)
-        return SILENTLY_OFF
-    except EventFailed as failure:
+        return _keep_oldest(client, order, answer, waiter)
+    except (StartFailed, EventFailed) as failure:
         remove_after_failure(client, belongings, waiter, failure)
         return f"accepted, then failed: {failure}"
     except BaseException as failure:
         remove_after_failure(client, belongings, waiter, failure)
         raise
+
+
+def _keep_oldest(client: PaperspaceClient, order: Order, answer: MachineAnswer, waiter: Waiter) -> Placed:
+    """Two runs at once both look, see nothing and order; then each keeps the older machine only."""
+    made, candidates = answer.data, adoption.ours(client, order.inputs)
+    if made.id in {machine.id for machine in candidates[1:]}:
+        oldest = candidates[0]
+        waiter.report(f"machine {made.id}: another run was quicker with {oldest.id}; deleting the second one")
+        remove(client, Belongings(made.id, made.public_ip), waiter)
+        return Placed(oldest, is_new=False)
+    return Placed(_await(client, order, answer, waiter), is_new=True)
 
 
 def _await(client: PaperspaceClient, order: Order, answer: MachineAnswer, waiter: Waiter) -> Machine:

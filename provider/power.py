@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from provider import machines
 from provider.client import PaperspaceClient
-from provider.errors import BadRequest, Conflict, EffectUnknown, ServerError, StartFailed, WaitTimeout
+from provider.errors import (
+    ApiError,
+    BadRequest,
+    Conflict,
+    EffectUnknown,
+    Forbidden,
+    ServerError,
+    StartFailed,
+    WaitTimeout,
+)
 from provider.events import OFF, READY, STABLE, wait_for_event, wait_for_state, wait_until_up_or_off_again
 from provider.models import Machine, MachineAnswer
 from provider.waiting import Waiter
@@ -19,14 +28,24 @@ def ensure_running(client: PaperspaceClient, machine_id: str, waiter: Waiter) ->
         if machine.state == READY:
             return machine
         waiter.report(f"machine {machine_id}: starting")
-        accepted = _switch(client, machine_id, "start", OFF)
+        accepted = _start(client, machine_id)
         wait_for_event(client, accepted.event if accepted else None, waiter)
         machine = wait_until_up_or_off_again(client, machine_id, waiter)
         if machine.state == READY:
             return machine
         if accepted:
             break
-    text = f"machine {machine_id} was started and is {OFF!r} again, probably for want of capacity"
+    text = f"machine {machine_id} was started and is off again, probably for want of capacity"
+    raise StartFailed(text)
+
+
+def _start(client: PaperspaceClient, machine_id: str) -> MachineAnswer | None:
+    refusal: ApiError
+    try:
+        return _switch(client, machine_id, "start", OFF)
+    except (BadRequest, Conflict, Forbidden) as failure:
+        refusal = failure
+    text = f"machine {machine_id} cannot be started: {refusal.message}"
     raise StartFailed(text)
 
 

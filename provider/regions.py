@@ -29,13 +29,14 @@ REGIONS: dict[str, Region] = {
 _BY_SPELLING = {
     spelling.casefold(): region for region in REGIONS.values() for spelling in (region.code, region.name)
 }
+_NAME_OF_CODE = {region.code: region.name for region in REGIONS.values()}
 
 
 def canonical_region(text: str) -> str:
     """The long name for any spelling, such as "ny2". Raises InvalidInput with the closest match."""
     region = _BY_SPELLING.get(text.strip().casefold())
     if region is None:
-        problem = f"no region {text!r}; {did_you_mean(text, list(REGIONS))}"
+        problem = f"no region {text!r}; {did_you_mean(text, list(REGIONS), _NAME_OF_CODE)}"
         raise InvalidInput(problem)
     return region.name
 

@@ -48,9 +48,18 @@ def write(client: PaperspaceClient, script_id: str, name: str, text: str) -> Non
     client.put(_path(script_id), {"name": name, "script": text or EMPTY_SCRIPT})
 
 
-def assign(client: PaperspaceClient, script_id: str, machine_id: str) -> None:
+def assign(client: PaperspaceClient, script_id: str, machine_id: str, waiter: Waiter) -> None:
     """From the next boot on the script runs on the machine."""
-    client.post(f"{_path(script_id)}/assign", {"machineId": machine_id})
+
+    def look() -> bool | None:
+        script = get(client, script_id)
+        return True if script and machine_id in script.assigned_machine_ids else None
+
+    def post() -> bool:
+        client.post(f"{_path(script_id)}/assign", {"machineId": machine_id})
+        return True
+
+    post_once(post, look, waiter)
 
 
 def delete(client: PaperspaceClient, script_id: str) -> None:

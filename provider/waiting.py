@@ -34,11 +34,15 @@ def silent(_text: str) -> None:
 
 @dataclass(frozen=True)
 class Waiter:
-    """How to pause, tell the time (seconds, monotonic) and tell a person what is waited for."""
+    """How to pause, tell the time (seconds, monotonic) and talk to a person.
+
+    `report`: what happened. `progress`: what is waited for, worth no memory. `warn`: what deserves a thought.
+    """
 
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     report: Callable[[str], None] = silent
+    progress: Callable[[str], None] = silent
     warn: Callable[[str], None] = silent
 
     def until(
@@ -89,7 +93,7 @@ class _Progress:
         if self._told and self._told[0] == state and elapsed - self._told[1] < SECONDS_BETWEEN_REPORTS:
             return
         self._told = (state, elapsed)
-        self._waiter.report(f"{self._subject}: {state}, waiting for {self._goal} ({elapsed:.0f} s)")
+        self._waiter.progress(f"{self._subject}: {state}, waiting for {self._goal} ({elapsed:.0f} s)")
 
 
 def _attempted(look: Callable[[], T]) -> T | PaperspaceError:

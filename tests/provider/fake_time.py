@@ -8,12 +8,13 @@ from provider.waiting import Waiter
 
 
 class FakeTime:
-    """`slept` holds every pause in seconds; `said` every report and warning."""
+    """`slept` holds every pause in seconds; `said`, `progress` and `warned` every line."""
 
     def __init__(self) -> None:
         self.now = 0.0
         self.slept: list[float] = []
         self.said: list[str] = []
+        self.progress: list[str] = []
         self.warned: list[str] = []
         self.on_sleep: Callable[[float], None] = lambda _seconds: None
 
@@ -26,4 +27,4 @@ class FakeTime:
         return self.now
 
     def waiter(self) -> Waiter:
-        return Waiter(self.sleep, self.clock, self.said.append, self.warned.append)
+        return Waiter(self.sleep, self.clock, self.said.append, self.progress.append, self.warned.append)

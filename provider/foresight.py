@@ -1,0 +1,61 @@
+"""What can be said of a new machine beforehand: where it cannot be had, and what an adoption changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from provider import adoption
+from provider.changes import differing
+from provider.client import PaperspaceClient
+from provider.errors import InvalidInput, PaperspaceError
+from provider.inputs import MachineInputs
+from provider.models import OsTemplate
+from provider.outputs import machine_type_of, region_of
+from provider.placement import obstacle, pairs
+from provider.unknown import contains_unknown
+from provider.waiting import Waiter
+
+STILL_UNKNOWN = {"name": "", "identity": "", "template": ""}
+
+
+def foresee(client: PaperspaceClient, template: OsTemplate, given: Mapping[str, Any], waiter: Waiter) -> None:
+    """Tells it through the waiter. Raises InvalidInput where `adopt` can never work; else only warns.
+
+    `given`: canonical inputs, of which some may be unknown yet; without types and regions nothing is said.
+    """
+    known = {key: value for key, value in given.items() if not contains_unknown(value)}
+    if not {"machine_types", "regions"} <= known.keys():
+        return
+    inputs = MachineInputs.model_validate(STILL_UNKNOWN | known)
+    try:
+        if inputs.adopt:
+            _tell_of_adoption(client, inputs, inputs.adopt, waiter)
+        else:
+            _warn_of_obstacles(client, template, inputs, waiter)
+    except InvalidInput:
+        raise
+    except PaperspaceError as failure:
+        waiter.warn(f"cannot tell whether the machine can be had: {failure}")
+
+
+def _tell_of_adoption(
+    client: PaperspaceClient, inputs: MachineInputs, machine_id: str, waiter: Waiter
+) -> None:
+    machine = adoption.chosen(client, inputs, machine_id)
+    changes = sorted(differing(machine, inputs)) or ["nothing"]
+    waiter.report(
+        f"machine {machine.id} ({machine_type_of(machine)} in {region_of(machine)}, {machine.state}) will be "
+        f"adopted; this changes {', '.join(changes)}"
+    )
+
+
+def _warn_of_obstacles(
+    client: PaperspaceClient, template: OsTemplate, inputs: MachineInputs, waiter: Waiter
+) -> None:
+    """Stops at the first pair that can be had: create will take that one."""
+    for machine_type, region in pairs(inputs):
+        reason = obstacle(client, template, machine_type, region)
+        if reason is None:
+            return
+        waiter.warn(f"{machine_type} in {region}: {reason}")

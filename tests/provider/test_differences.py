@@ -1,0 +1,121 @@
+"""Which change is no change, an update, or the loss of the disk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from provider.differences import ONLY_AT_CREATE, PLACE, UPDATE, Difference, difference
+from provider.inputs import INPUT_NAMES
+from provider.models import OsTemplate
+from provider.unknown import UNKNOWN
+
+INPUTS: dict[str, Any] = {
+    "name": "ada",
+    "identity": "SHA256:1",
+    "machine_types": ["M4000"],
+    "regions": ["East Coast (NY2)"],
+    "template": "fast.ai",
+    "disk_size": 50,
+    "public_ip_type": "static",
+    "auto_snapshot": {"enabled": False},
+    "auto_shutdown": {"hours": 8, "force": False},
+    "startup_script": "#!/bin/sh\n",
+    "power": "running",
+    "accessors": [],
+}
+OUTPUTS = INPUTS | {
+    "machine_type": "M4000",
+    "region": "East Coast (NY2)",
+    "template_id": "tzd1e8km",
+    "__provider": "x",
+}
+TEMPLATES = [
+    OsTemplate(id="tzd1e8km", name="fast.ai", operating_system_label="Fast.ai"),
+    OsTemplate(id="tvimtol9", name="mliab-u22", operating_system_label="Ubuntu 22.04 (ML-in-a-Box)"),
+]
+
+
+def no_request() -> list[OsTemplate]:
+    pytest.fail("the API was asked")
+
+
+def changed(**news: Any) -> Difference:
+    return difference(OUTPUTS, INPUTS | news, lambda: TEMPLATES)
+
+
+def test_nothing_changed_asks_nothing() -> None:
+    assert difference(OUTPUTS, INPUTS, no_request).is_empty
+
+
+def test_every_input_has_its_rule() -> None:
+    assert set(INPUT_NAMES) == UPDATE | PLACE | ONLY_AT_CREATE | {"template", "network"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("name", "ada-2"),
+        ("identity", "SHA256:2"),
+        ("disk_size", 100),
+        ("public_ip_type", "dynamic"),
+        ("auto_snapshot", {"enabled": True, "frequency": "daily", "keep": 1}),
+        ("auto_shutdown", {"hours": 24, "force": False}),
+        ("startup_script", "#!/bin/sh\ntrue\n"),
+        ("power", "stopped"),
+        ("accessors", ["u1"]),
+        ("network", "nx1"),
+        ("machine_types", ["P5000"]),
+    ],
+)
+def test_these_are_updates_in_place(key: str, value: Any) -> None:
+    assert changed(**{key: value}) == Difference([key], [])
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("regions", ["Europe (AMS1)"]),
+        ("machine_types", ["C5"]),
+        ("template", "Ubuntu 22.04 (ML-in-a-Box)"),
+        ("template", "no longer there"),
+    ],
+)
+def test_these_replace_the_machine(key: str, value: Any) -> None:
+    assert changed(**{key: value}) == Difference([], [key])
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("regions", ["Europe (AMS1)", "East Coast (NY2)"]),
+        ("machine_types", ["P5000", "M4000", "C5"]),
+        ("template", "Fast.ai"),
+        ("template", "tzd1e8km"),
+        ("adopt", "ps9"),
+    ],
+)
+def test_these_are_no_change(key: str, value: Any) -> None:
+    assert changed(**{key: value}).is_empty
+
+
+@pytest.mark.parametrize("key", INPUTS)
+def test_an_unknown_value_never_replaces_and_never_hides_a_change(key: str) -> None:
+    found = changed(**{key: UNKNOWN})
+    assert (found.replaces, found.updates) == ([], [key])
+
+
+@pytest.mark.parametrize("key", ["regions", "machine_types"])
+def test_an_unknown_entry_of_a_list_never_replaces(key: str) -> None:
+    assert changed(**{key: [UNKNOWN]}).replaces == []
+
+
+def test_numbers_from_state_are_floats_and_equal() -> None:
+    floats = OUTPUTS | {"disk_size": 50.0, "auto_shutdown": {"hours": 8.0, "force": False}}
+    assert difference(floats, INPUTS, no_request).is_empty
+
+
+def test_leaving_a_network_replaces_and_the_old_machine_goes_first() -> None:
+    found = difference(OUTPUTS | {"network": "nx1"}, INPUTS, no_request)
+    assert found == Difference([], ["network"], delete_first=True)
