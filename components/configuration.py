@@ -1,0 +1,32 @@
+"""The stack's configuration, read from Pulumi and checked before any resource is registered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+from pulumi.runtime import config, get_config_env
+
+from components import preflight, settings
+from components.settings import InvalidSettings, Settings
+
+
+def load() -> Settings:
+    """The checked settings of the present stack. Raises pulumi.RunError that lists all problems."""
+    raw = without_namespace({**get_config_env(), **config.CONFIG.get()}, pulumi.get_project())
+    template = str(raw.get("template") or Settings().template)
+    found, parsed = [], None
+    try:
+        parsed = settings.parse(raw)
+    except InvalidSettings as invalid:
+        found = invalid.problems
+    found = [*found, *preflight.problems(template)]
+    if parsed is None or found:
+        raise pulumi.RunError(str(InvalidSettings(found)))
+    return parsed
+
+
+def without_namespace(configured: dict[str, Any], project: str) -> dict[str, Any]:
+    """The project's own keys; other namespaces belong to Pulumi and its plugins."""
+    prefix = f"{project}:"
+    return {key.removeprefix(prefix): value for key, value in configured.items() if key.startswith(prefix)}

@@ -1,0 +1,50 @@
+# Prints facts about ~/fastai and exits 0 when it is at the wanted revision with its environment made. Read-only.
+# Follows fastai_common.sh.
+
+say() { printf '%s=%s\n' "$1" "$2"; }
+
+drifted() {
+  say drift "$1"
+  exit 1
+}
+
+if ! git_here rev-parse -q --verify HEAD >/dev/null 2>&1; then drifted "there is no clone of fastai in ~/fastai"; fi
+head=$(git_here rev-parse HEAD)
+say head "$head"
+
+# A commit names itself; a branch or tag is asked of upstream, and where that does not answer the last answer stands.
+resolve() {
+  local wanted listing
+  if [[ $REVISION =~ ^[0-9a-f]{7,40}$ ]] && wanted=$(git_here rev-parse -q --verify "$REVISION^{commit}"); then
+    echo "$wanted"
+    return
+  fi
+  wanted=${REVISION:-$(upstream_branch)}
+  if ! listing=$(timeout 6 git -C "$repository" ls-remote "$(upstream_remote)" "refs/heads/$wanted" "refs/tags/$wanted" "refs/tags/$wanted^{}" 2>/dev/null); then
+    say upstream unreachable >&2
+    cat "$stamps/revision" 2>/dev/null || true
+    return
+  fi
+  # an annotated tag's own commit comes last
+  tail -n 1 <<<"$listing" | cut -f 1
+}
+
+wanted=$(resolve)
+if [ -z "$wanted" ]; then
+  [[ $REVISION =~ ^[0-9a-f]{7,40}$ ]] && wanted=$REVISION
+fi
+say wanted "$wanted"
+[ -n "$wanted" ] || drifted "upstream has no revision ${REVISION:-of its main branch}"
+if git_here cat-file -e "$wanted^{commit}" 2>/dev/null; then
+  say commits "$(git_here rev-list --count "HEAD..$wanted")"
+fi
+if [ -n "$REVISION" ]; then
+  [ "$head" = "$wanted" ] || drifted "fastai is at ${head:0:7}"
+else
+  git_here merge-base --is-ancestor "$wanted" HEAD 2>/dev/null || drifted "fastai is at ${head:0:7}"
+fi
+done_for=$(cat "$stamps/environment" 2>/dev/null || true)
+digest=$(git_here show "$wanted:environment.yml" | environment_digest)
+[ "$done_for" = "$digest" ] || drifted "the environment is not the one of environment.yml"
+name=$(git_here show "$wanted:environment.yml" | environment_name)
+[ -x "$conda_root/envs/$name/bin/python" ] || drifted "the environment $name has no python"

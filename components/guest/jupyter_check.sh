@@ -1,0 +1,16 @@
+# Exits 0 when Jupyter is configured, enabled, running and lets the token in. Read-only. Follows jupyter_common.sh.
+
+drifted() {
+  printf 'drift=%s\n' "$1"
+  exit 1
+}
+
+for file in "${config_files[@]}"; do
+  cmp -s "$file" <(config_text) || drifted "${file##*/} was changed"
+done
+[ "$(digest 2>/dev/null <"$token_file")" = "$TOKEN_DIGEST" ] || drifted "the token was changed"
+cmp -s "$unit" <(unit_text) || drifted "$service.service was changed"
+[ "$(systemctl is-enabled "$service" 2>/dev/null)" = enabled ] || drifted "jupyter does not start with the machine"
+[ "$(systemctl is-active "$service" 2>/dev/null)" = active ] || drifted "jupyter is not running"
+status=$(answer_on_port 2>/dev/null) || drifted "jupyter does not answer on port $PORT"
+[ "$status" = 200 ] || drifted "jupyter answers $status on port $PORT"

@@ -1,0 +1,120 @@
+"""Looks at the machine while the program runs, and says what each step's command is to be."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+
+from components import previous, step
+from components.findings import Finding
+from components.probe import probe
+from components.ssh import Login, Unreachable, connect, connect_when_ready
+from components.step import Run, Step
+from provider import address
+from provider.address import Address
+from provider.credentials import client_from_environment
+from provider.errors import PaperspaceError
+
+READY = "ready"
+BOOT_SECONDS = 180
+NOWHERE = "stopped.invalid"
+"""The host of a machine without an address (RFC 6761: never resolves)."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """The machine to look at. `wanted_on`: whether the configuration says that it runs."""
+
+    machine_id: str
+    port: int
+    private_key: str = field(repr=False)
+    host_key: str
+    wanted_on: bool = True
+
+    def login(self, host: str) -> Login:
+        return Login(host, self.port, self.private_key, self.host_key)
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """`login` is None where the machine could not be asked."""
+
+    host: str
+    login: Login | None
+    runs: Mapping[str, Run]
+
+
+async def inspect(target: Target, steps: Sequence[Step]) -> Inspection:
+    """One look. A machine that is off or does not answer gives a warning and no difference.
+
+    Raises pulumi.RunError in a real `up` where a step has never run and cannot run now.
+    """
+    host = None
+    try:
+        host = await running_host(target.machine_id)
+        found = await ask(target.login(host), steps)
+    except Unreachable as failure:
+        return Inspection(host or NOWHERE, None, await as_before(target, host, steps, failure))
+    login = target.login(host)
+    return Inspection(host, login, {each.name: step.run_of(each, found[each.name], login) for each in steps})
+
+
+async def running_host(machine_id: str) -> str:
+    """The machine's address, by one request. Raises Unreachable where it is not on."""
+
+    def read() -> Address:
+        with client_from_environment() as client:
+            return address.of_machine(client, machine_id)
+
+    try:
+        found = await asyncio.to_thread(read)
+    except PaperspaceError as failure:
+        text = f"its address is not to be had ({failure})"
+        raise Unreachable(text) from failure
+    if found.state != READY or not found.ip:
+        text = f"its state is {found.state}"
+        raise Unreachable(text)
+    return found.ip
+
+
+async def ask(login: Login, steps: Sequence[Step]) -> dict[str, Finding]:
+    """The findings of one login; a real `up` waits until a machine that boots lets the stack in."""
+    if pulumi.runtime.is_dry_run():
+        connection = await connect(login)
+    else:
+        connection = await connect_when_ready(login, BOOT_SECONDS, pulumi.log.info)
+    try:
+        return await probe(connection, {each.name: each.check for each in steps})
+    finally:
+        connection.close()
+
+
+async def as_before(
+    target: Target, host: str | None, steps: Sequence[Step], failure: Unreachable
+) -> dict[str, Run]:
+    """The steps as the state has them, so that what cannot be asked shows no difference."""
+    warn(target, failure)
+    stored = await previous.outputs()
+    runs = {each.name: previous.run_of(stored, each.name, target.machine_id) for each in steps}
+    return {each.name: runs[each.name] or never_run(target, host, each, failure) for each in steps}
+
+
+def never_run(target: Target, host: str | None, each: Step, failure: Unreachable) -> Run:
+    """A step without a past: nothing on a machine that is to be off, else what a first run would be."""
+    login = target.login(host or NOWHERE)
+    if not target.wanted_on:
+        return Run(step.connection_args(login))
+    if pulumi.runtime.is_dry_run():
+        return step.run_of(each, Finding(), login)
+    text = f"{each.name} cannot be set up on machine {target.machine_id}: {failure}; run `pulumi up` again"
+    raise pulumi.RunError(text)
+
+
+def warn(target: Target, failure: Unreachable) -> None:
+    asleep = f"machine {target.machine_id} is to be off"
+    silent = f"machine {target.machine_id} was not asked: {failure}"
+    tell = pulumi.log.warn if target.wanted_on else pulumi.log.info
+    tell(f"{silent if target.wanted_on else asleep}; its steps are shown as they last were")

@@ -1,0 +1,42 @@
+"""Jupyter on the machine's own localhost: a service that starts with the machine and takes one token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pulumi
+
+from components import guest_files, step
+from components.step import Plan, Run, Step
+from components.token import digest
+
+NAME = "jupyter"
+
+
+class Jupyter(pulumi.ComponentResource):
+    """Configuration, token and systemd service."""
+
+    def __init__(
+        self,
+        name: str,
+        run: pulumi.Output[Run],
+        machine_id: pulumi.Output[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("fastai:paperspace:Jupyter", name, None, opts)
+        inside = pulumi.ResourceOptions(parent=self)
+        self.command = step.command(NAME, run, machine_id, inside, secret=True)
+        self.register_outputs({})
+
+
+def jupyter_step(port: int, token: str) -> Step:
+    """The step for Jupyter on `port`. The token travels on standard input; only its digest is in texts."""
+    named = {"PORT": str(port), "TOKEN_DIGEST": digest(token)}
+    common = guest_files.with_variables(guest_files.read("jupyter_common.sh"), named)
+    body = common + guest_files.read("jupyter_apply.sh")
+
+    def plan(_facts: Mapping[str, str]) -> Plan:
+        shown = Plan("", body).version[:7]
+        return Plan(f"jupyter: port {port}, token {named['TOKEN_DIGEST'][:7]}, set-up {shown}", body)
+
+    return Step(NAME, common + guest_files.read("jupyter_check.sh"), plan, secrets=token)

@@ -1,0 +1,36 @@
+"""One bounded SSH round trip that reads every step's marker and check."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Mapping
+
+import asyncssh
+
+from components import findings, guest_files
+from components.findings import Finding
+from components.ssh import Unreachable
+
+ROUND_TRIP_SECONDS = 12
+
+
+async def probe(connection: asyncssh.SSHClientConnection, checks: Mapping[str, str]) -> dict[str, Finding]:
+    """The findings by step name. Raises Unreachable when the machine does not answer in time."""
+    try:
+        process = connection.run("bash -s", input=script(checks), encoding="utf-8", errors="replace")
+        result = await asyncio.wait_for(process, ROUND_TRIP_SECONDS)
+        found = findings.parse(str(result.stdout))
+    except (OSError, asyncssh.Error, TimeoutError, ValueError) as failure:
+        text = f"the machine did not say how its steps are ({failure or type(failure).__name__})"
+        raise Unreachable(text) from failure
+    if missing := set(checks) - set(found):
+        text = f"the machine did not answer for {', '.join(sorted(missing))}: {result.stderr!r}"
+        raise Unreachable(text)
+    return found
+
+
+def script(checks: Mapping[str, str]) -> str:
+    """The text that `bash -s` reads."""
+    questions = (f"ask {name} {base64.b64encode(check.encode()).decode()}" for name, check in checks.items())
+    return "\n".join([guest_files.read("probe.sh"), *questions, "answer", ""])

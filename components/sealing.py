@@ -1,0 +1,19 @@
+"""Secrets in what a dynamic provider returns.
+
+The engine marks an output secret only where an input of the same name is (pulumi-facts.md A2), and a refresh
+would store what `read` returns in clear. So the provider returns secrets in Pulumi's own envelope.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+SECRET = "1b47061264138c4ac30d75fd1eb44270"
+
+
+def sealed(outputs: dict[str, Any], name: str) -> dict[str, Any]:
+    """The outputs with the one of that name marked secret."""
+    if not isinstance(outputs.get(name), str):
+        return outputs
+    return {**outputs, name: {SIGNATURE: SECRET, "value": outputs[name]}}

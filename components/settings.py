@@ -1,0 +1,176 @@
+"""A student's configuration: every key of Pulumi.yaml, checked; no Pulumi and no network in it.
+
+Values arrive as Pulumi hands them to a program: text, with lists as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from provider import catalog
+from provider.errors import InvalidInput
+from provider.suggestions import did_you_mean
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend. `str()` is one line: key, value, reason with the fix."""
+
+    key: str
+    value: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.key} = {self.value}: {self.fix}" if self.value else f"{self.key}: {self.fix}"
+
+
+class InvalidSettings(Exception):
+    """Everything that is wrong with a configuration, in `problems`."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(["the configuration cannot be used:", *(f"  {p}" for p in problems)]))
+
+
+def listed(value: object) -> object:
+    """A list from JSON text; what is no JSON list is left for pydantic to refuse."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def open_ssh_public_key(value: str) -> str:
+    """Empty, or one public key line. Raises ValueError with the fix."""
+    kinds = ("ssh-ed25519 ", "ssh-rsa ", "ecdsa-sha2-", "sk-ssh-ed25519@", "sk-ecdsa-sha2-")
+    if value.startswith("-----BEGIN"):
+        text = "this is a private key; give the line in the file that ends in .pub"
+        raise ValueError(text)
+    if value and (not value.startswith(kinds) or "\n" in value or len(value.split()) < 2):
+        text = "give one public key line, as in ~/.ssh/id_ed25519.pub (ssh-ed25519 AAAA… name)"
+        raise ValueError(text)
+    return value
+
+
+def git_revision(value: str) -> str:
+    """Empty, or a name that git takes as a commit, tag or branch. Raises ValueError with the fix."""
+    if value.startswith("-") or any(character in value for character in " ~^:?*[\\\n'\"$`;&|<>"):
+        text = 'give a commit, tag or branch of the fastai repository; "" follows its main branch'
+        raise ValueError(text)
+    return value
+
+
+def sold_disk_size(value: int) -> int:
+    if value not in catalog.DISK_SIZES:
+        text = f"no disk of that size is sold; choose one of: {', '.join(map(str, catalog.DISK_SIZES))} (GB)"
+        raise ValueError(text)
+    return value
+
+
+def shutdown_hours(value: int) -> int:
+    if value not in catalog.AUTO_SHUTDOWN_HOURS:
+        choices = ", ".join(map(str, catalog.AUTO_SHUTDOWN_HOURS))
+        text = f"choose one of: {choices} (hours; 0 is off)"
+        raise ValueError(text)
+    return value
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+UnprivilegedPort = Annotated[int, Field(ge=1024, le=65535)]
+MachineType = Annotated[str, AfterValidator(catalog.canonical_machine_type)]
+Region = Annotated[str, AfterValidator(catalog.canonical_region)]
+
+
+class Settings(BaseModel):
+    """One student's machine. Sizes in GB, money in USD, hours as named.
+
+    The meaning of each key is its description in Pulumi.yaml.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    machine_types: Annotated[tuple[MachineType, ...], BeforeValidator(listed), Field(min_length=1)] = (
+        "M4000",
+    )
+    regions: Annotated[tuple[Region, ...], BeforeValidator(listed), Field(min_length=1)] = (
+        "East Coast (NY2)",
+    )
+    template: Annotated[str, Field(min_length=1)] = "fast.ai"
+    disk_size: Annotated[int, AfterValidator(sold_disk_size)] = 50
+    public_ip_type: Literal["static", "dynamic"] = "static"
+    auto_snapshot: bool = False
+    auto_shutdown_hours: Annotated[int, AfterValidator(shutdown_hours)] = 8
+    power: Literal["running", "stopped"] = "running"
+    ssh_port: Port = 22
+    ssh_public_key: Annotated[str, AfterValidator(open_ssh_public_key)] = ""
+    fastai_revision: Annotated[str, AfterValidator(git_revision)] = ""
+    notebook_port: UnprivilegedPort = 8889
+    local_port: UnprivilegedPort = 8888
+    hours_per_week: Annotated[int, Field(ge=0, le=168)] = 10
+    budget_per_month: Annotated[int, Field(ge=0)] = 0
+
+    def monthly_estimates(self) -> dict[str, float]:
+        """USD a month at `hours_per_week`, for each allowed machine type."""
+        return {
+            name: catalog.monthly_estimate(
+                name, self.disk_size, self.public_ip_type, self.hours_per_week
+            ).running
+            for name in self.machine_types
+        }
+
+
+def parse(raw: Mapping[str, str]) -> Settings:
+    """The settings of a configuration without its namespace. Raises InvalidSettings with all problems."""
+    try:
+        settings = Settings.model_validate(raw)
+    except ValidationError as invalid:
+        raise InvalidSettings([problem_of(error) for error in invalid.errors()]) from None
+    if problems := over_budget(settings):
+        raise InvalidSettings(problems)
+    return settings
+
+
+def over_budget(settings: Settings) -> list[Problem]:
+    """A problem for each machine type that `budget_per_month` does not pay for."""
+    limit = settings.budget_per_month
+    fix = "raise it, lower hours_per_week or disk_size, or choose a cheaper machine type"
+    return [
+        Problem(
+            "budget_per_month",
+            str(limit),
+            f"{name} costs {estimate:.2f} USD a month at {settings.hours_per_week} hours a week; {fix}",
+        )
+        for name, estimate in settings.monthly_estimates().items()
+        if limit and estimate > limit
+    ]
+
+
+def problem_of(error: Any) -> Problem:
+    """One of pydantic's errors in a student's words."""
+    key = str(error["loc"][0])
+    value = json.dumps(error["input"], ensure_ascii=False)
+    if error["type"] == "extra_forbidden":
+        return Problem(key, "", f"there is no such key; {did_you_mean(key, list(Settings.model_fields))}")
+    return Problem(key, value, fix_of(error, key))
+
+
+def fix_of(error: Any, key: str) -> str:
+    cause = error.get("ctx", {}).get("error")
+    if isinstance(cause, (InvalidInput, ValueError)):
+        return str(cause)
+    expected = {
+        "tuple_type": f"give a list: pulumi config set --path '{key}[0]' <value>",
+        "literal_error": f"choose one of: {error.get('ctx', {}).get('expected')}",
+        "int_parsing": "give a whole number",
+        "bool_parsing": "choose one of: true, false",
+        "too_short": f"give at least one: pulumi config set --path '{key}[0]' <value>",
+        "string_too_short": "give a value, or remove the key for the default",
+    }
+    return expected.get(error["type"], str(error["msg"]))

@@ -1,0 +1,88 @@
+"""A verified login on a student's machine.
+
+Neither ~/.ssh/config nor an agent takes part, and no key but the stack's host key is accepted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import asyncssh
+
+LOGIN_SECONDS = 8
+RETRY_SECONDS = 1.0
+USER = "paperspace"
+
+
+class Unreachable(Exception):
+    """No login within the time allowed; the text says where and the last reason."""
+
+
+@dataclass(frozen=True)
+class Login:
+    """Where and as whom. Keys in OpenSSH's formats."""
+
+    host: str
+    port: int
+    private_key: str = field(repr=False)
+    host_key: str
+    user: str = USER
+
+
+async def connect(login: Login, seconds: float = LOGIN_SECONDS) -> asyncssh.SSHClientConnection:
+    """One attempt. Raises Unreachable after `seconds` at most, also where the other side stays silent."""
+    try:
+        return await asyncio.wait_for(open_connection(login, seconds), seconds)
+    except (OSError, asyncssh.Error, TimeoutError) as failure:
+        text = f"{login.user}@{login.host}:{login.port}: {reason(failure, seconds)}"
+        raise Unreachable(text) from failure
+
+
+async def open_connection(login: Login, seconds: float) -> asyncssh.SSHClientConnection:
+    host_key = asyncssh.import_public_key(login.host_key)
+    return await asyncssh.connect(
+        login.host,
+        login.port,
+        username=login.user,
+        client_keys=[asyncssh.import_private_key(login.private_key)],
+        known_hosts=([host_key], [], []),
+        config=[],
+        agent_path=None,
+        preferred_auth="publickey",
+        connect_timeout=seconds,
+        login_timeout=seconds,
+        keepalive_interval=15,
+    )
+
+
+async def connect_when_ready(
+    login: Login,
+    seconds: float,
+    progress: Callable[[str], None],
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> asyncssh.SSHClientConnection:
+    """Tries until a login succeeds: a machine that boots answers first with its own host key, then with
+    the stack's. Raises Unreachable when `seconds` are over."""
+    deadline = clock() + seconds
+    while True:
+        try:
+            return await connect(login)
+        except Unreachable as failure:
+            left = deadline - clock()
+            if left <= RETRY_SECONDS:
+                text = f"{failure} (tried for {seconds:.0f} s)"
+                raise Unreachable(text) from failure
+            progress(f"waiting for SSH, {left:.0f} s left: {failure}")
+            await sleep(RETRY_SECONDS)
+
+
+def reason(failure: Exception, seconds: float) -> str:
+    if isinstance(failure, asyncssh.HostKeyNotVerifiable):
+        return "it answers with another host key than the stack's"
+    if isinstance(failure, asyncssh.PermissionDenied):
+        return "it refuses the stack's key"
+    return str(failure) or f"no answer within {seconds:.0f} s"

@@ -1,0 +1,127 @@
+"""A student's machine with fastai current and Jupyter ready: everything that one stack holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+
+from components import access, proof
+from components.access import Access
+from components.fastai import FastaiUpdate, fastai_step
+from components.inspection import Inspection, Target, inspect
+from components.jupyter import Jupyter, jupyter_step
+from components.settings import Settings
+from components.ssh import USER
+from components.step import Run
+from components.token import Token
+from provider.machine import Machine
+from provider.prices import WEEKS_A_MONTH
+
+
+class Workstation(pulumi.ComponentResource):
+    """Keys, machine, fastai, Jupyter, and the proof that it works. Attributes hold the stack's outputs."""
+
+    def __init__(self, stack: str, settings: Settings, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("fastai:paperspace:Workstation", "workstation", None, opts)
+        self.settings = settings
+        self.inside = pulumi.ResourceOptions(parent=self)
+        self.access = Access("access", settings.ssh_public_key, self.inside)
+        self.token = Token("notebook-token", self.inside)
+        self.machine = make_machine(access.alias(stack), settings, self.access, self.inside)
+        self.inspection = self.inspected()
+        fastai = FastaiUpdate("fastai", self.run("fastai"), self.machine.id, self.inside)
+        after = pulumi.ResourceOptions.merge(self.inside, pulumi.ResourceOptions(depends_on=[fastai]))
+        jupyter = Jupyter("jupyter", self.run("jupyter"), self.machine.id, after)
+        self.ready = self.proven(fastai, jupyter)
+        self.publish(access.alias(stack))
+
+    def inspected(self) -> pulumi.Output[Inspection]:
+        """One look at the machine. It hangs on the machine's id, which an update in place leaves known."""
+        settings = self.settings
+
+        async def look(values: list[Any]) -> Inspection:
+            machine_id, private_key, host_key, token = values
+            wanted_on = settings.power == "running"
+            target = Target(machine_id, settings.ssh_port, private_key, host_key, wanted_on)
+            steps = [fastai_step(settings.fastai_revision), jupyter_step(settings.notebook_port, token)]
+            return await inspect(target, steps)
+
+        keys = self.access
+        return pulumi.Output.all(
+            self.machine.id, keys.user_key.private_key, keys.host_key.public_key, self.token.value
+        ).apply(look)
+
+    def run(self, step: str) -> pulumi.Output[Run]:
+        return self.inspection.apply(lambda inspection: inspection.runs[step])
+
+    def proven(self, fastai: FastaiUpdate, jupyter: Jupyter) -> pulumi.Output[bool]:
+        """True once everything that is to run was tried. Raises pulumi.RunError; the next `up` repairs."""
+        settings = self.settings
+
+        async def prove(values: list[Any]) -> bool:
+            inspection, token = values[:2]
+            if pulumi.runtime.is_dry_run() or settings.power == "stopped":
+                return True
+            if inspection.login is None:
+                text = "the machine does not answer; `pulumi up` tries again"
+                raise pulumi.RunError(text)
+            try:
+                await proof.prove(inspection.login, settings.notebook_port, token)
+            except proof.ProofFailed as failure:
+                text = f"{failure}\n`pulumi up` again repairs what it can"
+                raise pulumi.RunError(text) from failure
+            return True
+
+        steps = (fastai.command.stdout, jupyter.command.stdout)
+        return pulumi.Output.unsecret(
+            pulumi.Output.all(self.inspection, self.token.value, *steps).apply(prove)
+        )
+
+    def publish(self, alias: str) -> None:
+        """Sets the attributes that `__main__.py` exports."""
+        machine, settings, keys = self.machine, self.settings, self.access
+        ports = (settings.local_port, settings.notebook_port)
+        self.ssh_alias = alias
+        self.ssh_user = USER
+        self.ssh_host = pulumi.Output.unsecret(self.inspection.apply(lambda inspection: inspection.host))
+        self.private_key = keys.user_key.private_key
+        self.known_hosts = keys.host_key.public_key.apply(lambda key: access.known_hosts(alias, key))
+        self.ssh_config = self.ssh_host.apply(
+            lambda host: access.ssh_config(alias, host, settings.ssh_port, *ports)
+        )
+        self.tunnel_command = self.ssh_host.apply(
+            lambda host: access.tunnel_command(alias, host, settings.ssh_port, *ports)
+        )
+        self.notebook_url = self.ready.apply(lambda _: f"http://localhost:{settings.local_port}/")
+        self.notebook_token = self.token.value
+        self.monthly_estimate = pulumi.Output.all(machine.hourly_rate, machine.monthly_fixed).apply(
+            lambda rates: monthly(rates[0], rates[1], settings.hours_per_week)
+        )
+        self.register_outputs({})
+
+
+def make_machine(name: str, settings: Settings, keys: Access, opts: pulumi.ResourceOptions) -> Machine:
+    """The machine. The host key's fingerprint is in the state before it is asked for, so that a machine
+    whose creation was interrupted is found again."""
+    snapshots = {"frequency": "daily", "keep": 1} if settings.auto_snapshot else {}
+    return Machine(
+        "machine",
+        name=name,
+        identity=keys.host_key.fingerprint,
+        machine_types=list(settings.machine_types),
+        regions=list(settings.regions),
+        template=settings.template,
+        disk_size=settings.disk_size,
+        public_ip_type=settings.public_ip_type,
+        auto_snapshot={"enabled": settings.auto_snapshot, **snapshots},
+        auto_shutdown={"hours": settings.auto_shutdown_hours, "force": False},
+        startup_script=keys.startup_script,
+        power=settings.power,
+        opts=opts,
+    )
+
+
+def monthly(hourly: float | None, fixed: float | None, hours_per_week: int) -> float:
+    """USD a month at `hours_per_week` of running, disk and address included."""
+    return round((fixed or 0.0) + (hourly or 0.0) * hours_per_week * WEEKS_A_MONTH, 2)

@@ -1,0 +1,309 @@
+"""The fastai step on real git repositories; conda is a stand-in that makes an environment or fails."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from components.fastai import fastai_step, summary
+from components.findings import Finding
+from tests.components.guest import GuestHome
+
+IDENTITY = {
+    "GIT_AUTHOR_NAME": "t",
+    "GIT_AUTHOR_EMAIL": "t@localhost",
+    "GIT_COMMITTER_NAME": "t",
+    "GIT_COMMITTER_EMAIL": "t@localhost",
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_CONFIG_SYSTEM": "/dev/null",
+}
+CONDA = """\
+echo "$PWD $*" >>~/conda-calls
+[ ! -e ~/conda-fails ] || { mkdir -p ~/anaconda3/envs/fastai/broken; exit 1; }
+while [ $# -gt 0 ]; do case $1 in -n) name=$2;; esac; shift; done
+mkdir -p ~/anaconda3/envs/$name/bin
+cp environment.yml ~/anaconda3/envs/$name/made-from
+ln -sf PYTHON ~/anaconda3/envs/$name/bin/python
+"""
+
+
+def git(folder: Path, *arguments: str) -> str:
+    result = subprocess.run(
+        ["git", "-C", str(folder), *arguments],
+        env={**os.environ, **IDENTITY},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
+
+
+class Upstream:
+    """fastai's repository, as someone else pushes to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir()
+        git(folder, "init", "--quiet", "--initial-branch", "master")
+        self.commit(
+            {
+                "environment.yml": "name: fastai\n",
+                "fastai/__init__.py": "",
+                "courses/dl1/lesson1.ipynb": "lesson 1\n",
+                "README.md": "one\ntwo\nthree\n",
+            }
+        )
+
+    def commit(self, files: dict[str, str]) -> str:
+        for name, text in files.items():
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        git(self.folder, "add", "--all")
+        git(self.folder, "commit", "--quiet", "-m", "change")
+        return git(self.folder, "rev-parse", "HEAD")
+
+
+class Fastai:
+    """A machine with a clone of upstream, and its fastai step."""
+
+    def __init__(self, guest: GuestHome, upstream: Upstream) -> None:
+        self.guest, self.upstream = guest, upstream
+        self.clone = guest.home / "fastai"
+        git(guest.home, "clone", "--quiet", str(upstream.folder), str(self.clone))
+        conda = guest.home / "anaconda3" / "bin" / "conda"
+        conda.parent.mkdir(parents=True)
+        conda.write_text("#!/bin/bash\nset -e\n" + CONDA.replace("PYTHON", sys.executable))
+        conda.chmod(0o755)
+        self.runs = 0
+
+    def find(self, revision: str = "") -> Finding:
+        return self.guest.find(fastai_step(revision))["fastai"]
+
+    def update(self, revision: str = "") -> subprocess.CompletedProcess[str]:
+        self.runs += 1
+        return self.guest.run(fastai_step(revision), f"t-{self.runs}", self.find(revision).facts)
+
+    def updated(self, revision: str = "") -> str:
+        result = self.update(revision)
+        assert result.returncode == 0, result.stderr + (self.guest.steps / "fastai" / "log").read_text()
+        assert self.find(revision).satisfied, self.find(revision).facts
+        return git(self.clone, "rev-parse", "HEAD")
+
+    def file(self, name: str) -> Path:
+        return self.clone / name
+
+    @property
+    def environment(self) -> Path:
+        return self.guest.home / "anaconda3" / "envs" / "fastai"
+
+    def conda_calls(self) -> int:
+        calls = self.guest.home / "conda-calls"
+        return len(calls.read_text().splitlines()) if calls.exists() else 0
+
+    def backups(self) -> list[str]:
+        return git(self.clone, "branch", "--list", "backup/*", "--format", "%(refname:short)").split()
+
+
+@pytest.fixture
+def fastai(guest: GuestHome, tmp_path: Path) -> Fastai:
+    return Fastai(guest, Upstream(tmp_path / "upstream"))
+
+
+def test_the_first_run_updates_the_environment_as_the_course_does(fastai: Fastai) -> None:
+    assert not fastai.find().satisfied
+    fastai.updated()
+    assert fastai.conda_calls() == 1
+
+
+def test_a_new_commit_upstream_is_a_difference_that_says_from_where_to_where(fastai: Fastai) -> None:
+    old = fastai.updated()
+    fastai.upstream.commit({"new": "1"})
+    new = fastai.upstream.commit({"new": "2"})
+    found = fastai.find()
+    assert not found.satisfied
+    assert summary("", found.facts) == f"fastai: revision {old[:7]} -> {new[:7]}"
+    assert fastai.updated() == new
+    assert fastai.conda_calls() == 1
+
+
+def test_the_environment_is_updated_again_only_when_its_file_changed(fastai: Fastai) -> None:
+    fastai.updated()
+    fastai.upstream.commit({"environment.yml": "name: fastai\ndependencies: []\n"})
+    fastai.updated()
+    fastai.updated()
+    assert fastai.conda_calls() == 2
+    assert "dependencies" in (fastai.environment / "made-from").read_text()
+
+
+def test_a_pinned_commit_tag_or_branch_is_gone_to_and_stayed_on(fastai: Fastai) -> None:
+    first = fastai.updated()
+    second = fastai.upstream.commit({"new": "1"})
+    git(fastai.upstream.folder, "tag", "-a", "v2", "-m", "two")
+    git(fastai.upstream.folder, "branch", "course", first)
+    fastai.upstream.commit({"new": "2"})
+    assert fastai.updated(second) == second
+    assert fastai.updated(first[:8]) == first
+    assert fastai.updated("v2") == second
+    assert fastai.updated("course") == first
+
+
+def test_a_revision_that_upstream_does_not_have_is_a_failure_that_names_it(fastai: Fastai) -> None:
+    fastai.updated()
+    assert not fastai.find("0123abc").satisfied
+    result = fastai.update("0123abc")
+    assert result.returncode != 0
+    assert "0123abc" in result.stderr
+
+
+def test_local_edits_stay_in_the_files_and_win_where_lines_meet(fastai: Fastai) -> None:
+    fastai.updated()
+    fastai.file("README.md").write_text("ONE\ntwo\nthree\n")
+    new = fastai.upstream.commit({"README.md": "uno\ntwo\nTHREE\n"})
+    assert fastai.updated() == new
+    assert fastai.file("README.md").read_text().startswith("ONE\n")
+    [backup] = fastai.backups()
+    assert git(fastai.clone, "show", f"{backup}:README.md") == "ONE\ntwo\nthree"
+
+
+def test_an_edit_that_meets_nothing_is_merged_with_upstreams(fastai: Fastai) -> None:
+    fastai.updated()
+    fastai.file("courses/dl1/lesson1.ipynb").write_text("my lesson\n")
+    fastai.upstream.commit({"README.md": "uno\n"})
+    fastai.updated()
+    assert fastai.file("courses/dl1/lesson1.ipynb").read_text() == "my lesson\n"
+    assert fastai.file("README.md").read_text() == "uno\n"
+
+
+def test_an_edited_file_that_upstream_deletes_is_kept(fastai: Fastai) -> None:
+    fastai.updated()
+    fastai.file("README.md").write_text("mine\n")
+    git(fastai.upstream.folder, "rm", "--quiet", "README.md")
+    fastai.upstream.commit({"other": ""})
+    fastai.updated()
+    assert fastai.file("README.md").read_text() == "mine\n"
+
+
+def test_a_file_of_ones_own_is_kept_where_upstream_brings_one_of_that_name(fastai: Fastai) -> None:
+    fastai.updated()
+    fastai.file("notes.txt").write_text("mine\n")
+    fastai.file("dir").write_text("a file where upstream has a folder\n")
+    fastai.upstream.commit({"notes.txt": "theirs\n"})
+    fastai.updated()
+    assert fastai.file("notes.txt").read_text() == "mine\n"
+
+
+def test_nothing_is_lost_where_upstream_brings_a_folder_in_place_of_ones_own_file(fastai: Fastai) -> None:
+    fastai.updated()
+    fastai.file("extra").write_text("mine\n")
+    fastai.upstream.commit({"extra/inside": "theirs\n"})
+    result = fastai.update()
+    kept = [fastai.file("extra").read_text() if fastai.file("extra").is_file() else ""]
+    kept += [git(fastai.clone, "show", f"{backup}:extra") + "\n" for backup in fastai.backups()]
+    assert "mine\n" in kept, result.stderr
+
+
+def test_own_commits_stay_commits_and_upstreams_are_merged_into_them(fastai: Fastai) -> None:
+    fastai.updated()
+    fastai.file("mine.py").write_text("1\n")
+    git(fastai.clone, "add", "--all")
+    git(fastai.clone, "commit", "--quiet", "-m", "my work")
+    mine = git(fastai.clone, "rev-parse", "HEAD")
+    new = fastai.upstream.commit({"README.md": "uno\n"})
+    fastai.updated()
+    for commit in (mine, new):
+        git(fastai.clone, "merge-base", "--is-ancestor", commit, "HEAD")
+    assert git(fastai.clone, "status", "--porcelain", "--untracked-files=no") == ""
+
+
+def test_own_commits_are_on_a_backup_branch_when_a_pin_is_gone_to(fastai: Fastai) -> None:
+    first = fastai.updated()
+    fastai.file("mine.py").write_text("1\n")
+    git(fastai.clone, "add", "--all")
+    git(fastai.clone, "commit", "--quiet", "-m", "my work")
+    mine = git(fastai.clone, "rev-parse", "HEAD")
+    assert fastai.updated(first) == first
+    assert [git(fastai.clone, "rev-parse", backup) for backup in fastai.backups()] == [mine]
+    assert fastai.file("mine.py").read_text() == "1\n"
+
+
+def test_an_unfinished_merge_is_refused_with_what_to_do(fastai: Fastai) -> None:
+    fastai.updated()
+    git(fastai.clone, "checkout", "--quiet", "-b", "side")
+    fastai.file("README.md").write_text("side\n")
+    git(fastai.clone, "commit", "--quiet", "--all", "-m", "side")
+    git(fastai.clone, "checkout", "--quiet", "master")
+    fastai.file("README.md").write_text("master\n")
+    git(fastai.clone, "commit", "--quiet", "--all", "-m", "master")
+    subprocess.run(["git", "-C", str(fastai.clone), "merge", "side"], capture_output=True, check=False)
+    fastai.upstream.commit({"new": "1"})
+    result = fastai.update()
+    assert result.returncode != 0
+    assert "unfinished merge" in result.stderr
+
+
+def test_a_failed_environment_leaves_the_old_one_and_the_repository_and_the_step_dirty(
+    fastai: Fastai,
+) -> None:
+    old = fastai.updated()
+    (fastai.guest.home / "conda-fails").touch()
+    fastai.upstream.commit({"environment.yml": "name: fastai\ndependencies: []\n"})
+    result = fastai.update()
+    assert result.returncode != 0
+    assert "in use again" in result.stderr
+    assert git(fastai.clone, "rev-parse", "HEAD") == old
+    assert not (fastai.environment / "broken").exists()
+    assert (fastai.environment / "made-from").read_text() == "name: fastai\n"
+    marker = fastai.find().marker
+    assert marker
+    assert not marker.ok
+    (fastai.guest.home / "conda-fails").unlink()
+    fastai.updated()
+
+
+def test_an_update_whose_fastai_cannot_be_imported_is_not_taken(fastai: Fastai) -> None:
+    old = fastai.updated()
+    fastai.upstream.commit({"fastai/__init__.py": "raise ImportError('broken release')\n"})
+    result = fastai.update()
+    assert result.returncode != 0
+    assert "broken release" in result.stderr
+    assert git(fastai.clone, "rev-parse", "HEAD") == old
+
+
+def test_an_unreachable_upstream_is_no_difference(fastai: Fastai) -> None:
+    fastai.updated()
+    fastai.upstream.folder.rename(fastai.upstream.folder.with_name("gone"))
+    found = fastai.find()
+    assert found.satisfied
+    assert found.facts["upstream"] == "unreachable"
+
+
+def test_lessons_are_copied_once_and_a_copy_is_never_touched(fastai: Fastai) -> None:
+    fastai.updated()
+    copy = fastai.file("courses/dl1/tmp-lesson1.ipynb")
+    assert copy.read_text() == "lesson 1\n"
+    copy.write_text("my answers\n")
+    fastai.upstream.commit({"courses/dl1/lesson1.ipynb": "lesson 1, new\n", "courses/dl1/lesson2.ipynb": ""})
+    fastai.updated()
+    assert copy.read_text() == "my answers\n"
+    assert fastai.file("courses/dl1/tmp-lesson2.ipynb").exists()
+
+
+def test_a_machine_without_a_clone_is_told_so(guest: GuestHome) -> None:
+    found = guest.find(fastai_step(""))["fastai"]
+    assert not found.satisfied
+    assert "no clone" in found.drift
+    result = guest.run(fastai_step(""), "t-1")
+    assert result.returncode != 0
+    assert "template" in result.stderr
+
+
+def test_the_summary_counts_commits_that_are_already_fetched() -> None:
+    facts = {"head": "a" * 40, "wanted": "b" * 40, "commits": "14"}
+    assert summary("", facts) == "fastai: revision aaaaaaa -> bbbbbbb, 14 commits"
+    assert summary("", {}) == "fastai: revision newest of its upstream"

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from components import settings
+from components.settings import InvalidSettings, Settings
+
+PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFakeKeyForTestsOnlyFakeKeyForTestsOnly00 anna"
+
+
+def problems(**raw: str) -> dict[str, str]:
+    with pytest.raises(InvalidSettings) as refused:
+        settings.parse(raw)
+    return {problem.key: str(problem) for problem in refused.value.problems}
+
+
+def test_no_configuration_gives_the_machine_of_the_course() -> None:
+    parsed = settings.parse({})
+    assert (parsed.machine_types, parsed.regions) == (("M4000",), ("East Coast (NY2)",))
+    assert (parsed.disk_size, parsed.public_ip_type, parsed.auto_snapshot) == (50, "static", False)
+    assert (parsed.notebook_port, parsed.local_port, parsed.auto_shutdown_hours) == (8889, 8888, 8)
+
+
+def test_values_are_read_as_pulumi_passes_them() -> None:
+    parsed = settings.parse(
+        {
+            "machine_types": '["P4000","GPU+"]',
+            "regions": '["ny2"]',
+            "disk_size": "100",
+            "auto_snapshot": "true",
+            "ssh_public_key": f"{PUBLIC_KEY}\n",
+        }
+    )
+    assert parsed.machine_types == ("P4000", "M4000")
+    assert parsed.regions == ("East Coast (NY2)",)
+    assert (parsed.disk_size, parsed.auto_snapshot, parsed.ssh_public_key) == (100, True, PUBLIC_KEY)
+
+
+def test_all_problems_are_told_at_once() -> None:
+    told = problems(
+        machine_types='["M400"]',
+        regions='["Mars"]',
+        disk_size="70",
+        ssh_port="0",
+        power="asleep",
+        auto_snapshot="perhaps",
+        machine_typos="x",
+    )
+    assert set(told) == {
+        "machine_types",
+        "regions",
+        "disk_size",
+        "ssh_port",
+        "power",
+        "auto_snapshot",
+        "machine_typos",
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("machine_types", '["M400"]', ["M400", "did you mean 'M4000'"]),
+        ("machine_types", "M4000", ["pulumi config set --path 'machine_types[0]'"]),
+        ("machine_types", "[]", ["at least one"]),
+        ("regions", '["NY3"]', ["NY3", "East Coast (NY2)"]),
+        ("disk_size", "70", ["70", "50, 100, 250, 500, 1000, 2000"]),
+        ("disk_size", "big", ["big", "whole number"]),
+        ("template", " ", ["default"]),
+        ("auto_shutdown_hours", "3", ["3", "0, 1, 8, 24, 168"]),
+        ("power", "on", ["on", "'running' or 'stopped'"]),
+        ("public_ip_type", "none", ["'static' or 'dynamic'"]),
+        ("ssh_port", "70000", ["70000", "65535"]),
+        ("notebook_port", "80", ["80", "1024"]),
+        ("hours_per_week", "200", ["200", "168"]),
+        ("ssh_public_key", "-----BEGIN OPENSSH PRIVATE KEY-----", ["private key", ".pub"]),
+        ("ssh_public_key", "hello", ["ssh-ed25519"]),
+        ("fastai_revision", "--upload-pack=x", ["commit, tag or branch"]),
+        ("machine_type", "M4000", ["no such key", "'machine_types'"]),
+    ],
+)
+def test_a_problem_names_key_value_and_fix(key: str, value: str, told: list[str]) -> None:
+    text = problems(**{key: value})[key]
+    assert text.startswith(key)
+    for part in told:
+        assert part in text
+
+
+def test_a_budget_below_the_estimate_is_refused_with_the_estimate() -> None:
+    told = problems(budget_per_month="10", hours_per_week="10")["budget_per_month"]
+    assert "10 hours a week" in told
+    assert "M4000 costs 27.50 USD" in told
+
+
+def test_a_budget_above_the_estimate_is_accepted() -> None:
+    assert settings.parse({"budget_per_month": "30"}).budget_per_month == 30
+
+
+def test_every_key_of_the_project_file_is_a_setting_with_the_same_default() -> None:
+    import yaml
+
+    from tests.conftest import PROJECT
+
+    declared = yaml.safe_load((PROJECT / "Pulumi.yaml").read_text())["config"]
+    defaults = json.loads(Settings().model_dump_json())
+    assert {key: entry["default"] for key, entry in declared.items()} == defaults
