@@ -1,0 +1,178 @@
+"""pulumi-command 1.2.1 as a gRPC service: command:remote:Command and command:remote:CopyToRemote."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import threading
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import grpc
+from google.protobuf.empty_pb2 import Empty
+from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2 as pb
+
+from sandbox.engine.command import copy, outputs
+from sandbox.engine.command.check import check
+from sandbox.engine.command.diff import apply_ignored, detailed_diff, top_level
+from sandbox.engine.command.engine_log import EngineLog
+from sandbox.engine.command.errors import RunError
+from sandbox.engine.command.run import Outputs, run
+from sandbox.engine.command.run_context import Log, RunContext
+from sandbox.engine.command.schema import COMMAND, RESOURCE_TYPES, VERSION, ResourceType, package_schema
+from sandbox.engine.values import PropertyMap, from_struct, reveal, to_struct
+
+FRAMEWORK_VERSION = "1.2.0"  # pulumi-go-provider's, which the real plugin adds to its provider's inputs
+
+Call = Any  # grpc.ServicerContext, whose package has no type information
+
+
+class CommandProvider(provider_pb2_grpc.ResourceProviderServicer):
+    """The provider, to be served by the engine inside its own process; thread-safe.
+
+    Log lines: give `log`, a callable that takes an engine_pb2.LogRequest (the engine's handler, for one),
+    or call Attach or Handshake with the engine's address, as for any plugin. With neither, lines are dropped.
+    `directory` is where relative asset paths start: the project's directory (default: the working directory).
+    One thread runs the SSH connections of all resources; close() ends it.
+    """
+
+    def __init__(self, log: Log | None = None, directory: Path = Path()) -> None:
+        self._log: Log = log or EngineLog()
+        self._directory = directory
+        self._loop = asyncio.new_event_loop()
+        self._cancelled = asyncio.Event()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="command-provider", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread; only when no request is under way."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def Attach(self, request: plugin_pb2.PluginAttach, _: Call) -> Empty:
+        self._connect_log(request.address)
+        return Empty()
+
+    def Handshake(self, request: pb.ProviderHandshakeRequest, _: Call) -> pb.ProviderHandshakeResponse:
+        self._connect_log(request.engine_address)
+        return pb.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True, accept_outputs=True)
+
+    def _connect_log(self, address: str) -> None:
+        if isinstance(self._log, EngineLog):
+            self._log.connect(address)
+
+    def GetPluginInfo(self, _request: Empty, _: Call) -> plugin_pb2.PluginInfo:
+        return plugin_pb2.PluginInfo(version=VERSION)
+
+    def GetSchema(self, _request: pb.GetSchemaRequest, _: Call) -> pb.GetSchemaResponse:
+        return pb.GetSchemaResponse(schema=package_schema())
+
+    def CheckConfig(self, request: pb.CheckRequest, _: Call) -> pb.CheckResponse:
+        inputs = {**from_struct(request.news), "__pulumi-go-provider-version": FRAMEWORK_VERSION}
+        return pb.CheckResponse(inputs=to_struct(inputs))
+
+    def Configure(self, _request: pb.ConfigureRequest, _: Call) -> pb.ConfigureResponse:
+        return pb.ConfigureResponse(
+            acceptSecrets=True, supportsPreview=True, acceptResources=True, acceptOutputs=True
+        )
+
+    def Cancel(self, _request: Empty, _: Call) -> Empty:
+        """End the dials under way; a command that runs goes on to its end."""
+        self._loop.call_soon_threadsafe(self._cancelled.set)
+        return Empty()
+
+    def Check(self, request: pb.CheckRequest, call: Call) -> pb.CheckResponse:
+        inputs, failures = check(_kind(request.urn, call), from_struct(request.news))
+        found = [pb.CheckFailure(property=failure.property, reason=failure.reason) for failure in failures]
+        return pb.CheckResponse(inputs=to_struct(inputs), failures=found)
+
+    def Diff(self, request: pb.DiffRequest, call: Call) -> pb.DiffResponse:
+        kind = _kind(request.urn, call)
+        news = apply_ignored(from_struct(request.news), from_struct(request.olds), request.ignoreChanges)
+        changes = detailed_diff(kind, from_struct(request.old_inputs), news)
+        return pb.DiffResponse(
+            changes=pb.DiffResponse.DIFF_SOME if changes else pb.DiffResponse.DIFF_NONE,
+            replaces=top_level(path for path, change in changes.items() if change.endswith("_REPLACE")),
+            diffs=top_level(changes),
+            detailedDiff={
+                path: pb.PropertyDiff(kind=pb.PropertyDiff.Kind.Value(change))
+                for path, change in changes.items()
+            },
+            hasDetailedDiff=True,
+        )
+
+    def Create(self, request: pb.CreateRequest, call: Call) -> pb.CreateResponse:
+        kind, inputs = _kind(request.urn, call), from_struct(request.properties)
+        name = request.urn.rsplit("::", 1)[1] if kind is COMMAND else ""
+        if request.preview:
+            preview = to_struct(outputs.of_create(kind, inputs))
+            return pb.CreateResponse(id=name and _new_id(name), properties=preview)
+        if kind is COMMAND:
+            result = self._run(request, call, inputs.get("create"), inputs, {})
+        else:
+            result = self._copy(request, call, inputs)
+        properties = to_struct({**outputs.echoed(inputs), **result})
+        return pb.CreateResponse(id=_new_id(name), properties=properties)
+
+    def Update(self, request: pb.UpdateRequest, call: Call) -> pb.UpdateResponse:
+        kind, olds = _kind(request.urn, call), from_struct(request.olds)
+        news = apply_ignored(from_struct(request.news), olds, request.ignoreChanges)
+        if request.preview:
+            return pb.UpdateResponse(properties=to_struct(outputs.of_update(kind, olds, news)))
+        if kind is COMMAND:
+            command = news.get("update", news.get("create"))
+            result = self._run(request, call, command, news, _outputs_in(olds))
+        else:
+            result = self._copy(request, call, news) if copy.needed(olds, news) else {}
+        return pb.UpdateResponse(properties=to_struct({**outputs.echoed(news), **result}))
+
+    def Delete(self, request: pb.DeleteRequest, call: Call) -> Empty:
+        state = from_struct(request.properties)
+        if _kind(request.urn, call) is COMMAND:
+            self._run(request, call, state.get("delete"), state, _outputs_in(state))
+        return Empty()
+
+    def Read(self, request: pb.ReadRequest, _: Call) -> pb.ReadResponse:
+        """Echo the state: the real plugin never looks at the machine."""
+        return pb.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
+
+    def Invoke(self, request: pb.InvokeRequest, call: Call) -> pb.InvokeResponse:
+        call.abort(grpc.StatusCode.NOT_FOUND, f"Invoke '{request.tok.removeprefix('command:')}' not found")
+        return pb.InvokeResponse()
+
+    def _run(self, request: Any, call: Call, command: Any, inputs: PropertyMap, before: Outputs) -> Outputs:
+        if command is None:
+            return {**dict.fromkeys(COMMAND.outputs, ""), **before}
+        text = reveal(command)
+        return self._wait(request, call, lambda context: run(text, inputs, before, context))
+
+    def _copy(self, request: Any, call: Call, inputs: PropertyMap) -> Outputs:
+        return self._wait(request, call, lambda context: copy.copy(inputs, self._directory, context))
+
+    def _wait(self, request: Any, call: Call, work: Callable[[RunContext], Awaitable[Outputs]]) -> Outputs:
+        async def task() -> Outputs:
+            return await work(RunContext(request.urn, self._log, self._cancelled, request.timeout))
+
+        try:
+            return asyncio.run_coroutine_threadsafe(task(), self._loop).result()
+        except RunError as error:
+            call.abort(error.code, str(error))
+            raise
+
+
+def _kind(urn: str, call: Call) -> ResourceType:
+    token = urn.split("::")[2].rsplit("$", 1)[-1]
+    if token not in RESOURCE_TYPES:
+        call.abort(grpc.StatusCode.NOT_FOUND, f"Resource '{token.removeprefix('command:')}' not found")
+    return RESOURCE_TYPES[token]
+
+
+def _outputs_in(state: PropertyMap) -> Outputs:
+    return {name: reveal(state.get(name, "")) for name in COMMAND.outputs}
+
+
+def _new_id(name: str) -> str:
+    return name + secrets.token_hex(4)
