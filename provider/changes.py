@@ -70,12 +70,12 @@ def converge(
     body = differing(machine, inputs)
     if RESIZING & body.keys():
         machine = power.ensure_off(client, machine_id, waiter)
+    if machine.public_ip_type == "static" and inputs.public_ip_type != "static":
+        _release_addresses(client, machine)
     if body:
         _put(client, machine, body, waiter)
         machine = _applied(client, machine_id, inputs, waiter)
     share(client, machine_id, inputs.accessors, before.accessors if before else [], waiter)
-    if before and before.public_ip_type == "static" and inputs.public_ip_type != "static":
-        _release_addresses(client, machine)
     bring = power.ensure_running if inputs.wants_running else power.ensure_off
     return bring(client, machine_id, waiter)
 
@@ -153,8 +153,8 @@ def _applied(client: PaperspaceClient, machine_id: str, inputs: MachineInputs, w
 
 
 def _release_addresses(client: PaperspaceClient, machine: Machine) -> None:
-    """An address that was static stays claimed, and billed, until it is released."""
-    for ip in public_ips.held_by(client, machine.id, None):
+    """Before the type changes: afterwards nobody could tell whose address it was, yet it is billed."""
+    for ip in public_ips.held_by(client, machine.id, machine.public_ip):
         public_ips.release(client, ip)
 
 

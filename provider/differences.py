@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from provider import templates
 from provider.catalog import same_family, same_region
 from provider.errors import UnknownTemplate
 from provider.inputs import inputs_of
@@ -14,7 +13,7 @@ from provider.models import OsTemplate
 from provider.templates import same_text
 from provider.unknown import contains_unknown
 
-ListTemplates = Callable[[], list[OsTemplate]]
+FindTemplate = Callable[[str], OsTemplate]
 
 UPDATE = frozenset(
     {
@@ -48,12 +47,12 @@ class Difference:
         return not self.updates and not self.replaces
 
 
-def difference(olds: Mapping[str, Any], news: Mapping[str, Any], list_templates: ListTemplates) -> Difference:
-    """Between outputs in state and inputs wanted; `list_templates` is called for a new template only."""
+def difference(olds: Mapping[str, Any], news: Mapping[str, Any], find_template: FindTemplate) -> Difference:
+    """Between outputs in state and inputs wanted; `find_template` is called for a new template only."""
     before, after = inputs_of(olds), inputs_of(news)
     changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     updates = sorted(key for key in changed & (UPDATE | PLACE) if _is_update(key, olds, after))
-    replaces = sorted(key for key in changed if _is_replacement(key, olds, after, list_templates))
+    replaces = sorted(key for key in changed if _is_replacement(key, olds, after, find_template))
     if "network" in changed and "network" not in replaces:
         updates.append("network")
     if "template" in changed and contains_unknown(after.get("template")):
@@ -68,7 +67,7 @@ def _is_update(key: str, olds: Mapping[str, Any], after: Mapping[str, Any]) -> b
 
 
 def _is_replacement(
-    key: str, olds: Mapping[str, Any], after: Mapping[str, Any], list_templates: ListTemplates
+    key: str, olds: Mapping[str, Any], after: Mapping[str, Any], find_template: FindTemplate
 ) -> bool:
     if contains_unknown(after.get(key)):
         return False
@@ -78,7 +77,7 @@ def _is_replacement(
     if key == "machine_types":
         return _needs_resize(olds, after) and _leaves_family(olds, after)
     if key == "template":
-        return not _same_template(olds, str(after.get(key)), list_templates)
+        return not _same_template(olds, str(after.get(key)), find_template)
     return key == "network" and after.get(key) is None
 
 
@@ -92,11 +91,11 @@ def _leaves_family(olds: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     return not any(same_family(present, wanted) for wanted in after.get("machine_types", []))
 
 
-def _same_template(olds: Mapping[str, Any], wanted: str, list_templates: ListTemplates) -> bool:
+def _same_template(olds: Mapping[str, Any], wanted: str, find_template: FindTemplate) -> bool:
     recorded_id = str(olds.get("template_id", ""))
     if same_text(wanted, recorded_id) or same_text(wanted, str(olds.get("template", ""))):
         return True
     try:
-        return templates.choose(list_templates(), wanted).id == recorded_id
+        return find_template(wanted).id == recorded_id
     except UnknownTemplate:
         return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from provider import changes, checks, create, reading, removal, templates
+from provider import account, changes, checks, create, reading, removal, templates
 from provider.checks import Problem
 from provider.client import PaperspaceClient
 from provider.credentials import KEY_VARIABLE, URL_VARIABLE
@@ -40,6 +40,8 @@ def check(connect: Connect, olds: Given, news: Given, waiter: Waiter) -> tuple[P
         return inputs, problems
     try:
         with connect() as client:
+            if not olds:
+                account.signed_in(client)
             found = templates.find(client, str(template))
             if not olds:
                 foresee(client, found, inputs, waiter)
@@ -59,11 +61,11 @@ def _key_of(failure: PaperspaceError) -> str:
 def diff(connect: Connect, olds: Given, news: Given) -> Difference:
     """What changed, in input names."""
 
-    def list_templates() -> list[OsTemplate]:
+    def find_template(wanted: str) -> OsTemplate:
         with connect() as client:
-            return templates.list_all(client)
+            return templates.find(client, wanted)
 
-    return difference(olds, news, list_templates)
+    return difference(olds, news, find_template)
 
 
 def make(client: PaperspaceClient, properties: Given, waiter: Waiter) -> tuple[str, Properties]:

@@ -21,15 +21,11 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
-from pulumi.output import Unknown as PulumiUnknown
 
 from provider import lifecycle
 from provider.credentials import client_from_environment
-from provider.inputs import inputs_of
-from provider.unknown import UNKNOWN, Unknown
-from provider.waiting import Waiter
+from provider.dynamic import plain, told_briefly, waiter, with_pulumis_unknowns
 
-PROVIDER_KEY = "__provider"
 DISK_LOST = "machine {id} will be replaced ({causes}): its disk is lost unless its home folder is archived"
 
 COMPUTED = (
@@ -57,13 +53,14 @@ class MachineProvider(ResourceProvider):
     serialize_as_secret_always = False
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        olds, wanted = _without_unknowns(_olds), _without_unknowns(news)
-        inputs, problems = lifecycle.check(client_from_environment, olds, wanted, _waiter())
+        olds, wanted = plain(_olds), plain(news)
+        inputs, problems = lifecycle.check(client_from_environment, olds, wanted, waiter())
         failures = [CheckFailure(problem.key, problem.text) for problem in problems]
-        return CheckResult(_with_unknowns(inputs), failures)
+        return CheckResult(with_pulumis_unknowns(inputs), failures)
 
+    @told_briefly
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        found = lifecycle.diff(client_from_environment, _without_unknowns(_olds), _without_unknowns(_news))
+        found = lifecycle.diff(client_from_environment, plain(_olds), plain(_news))
         if found.replaces:
             pulumi.log.warn(DISK_LOST.format(id=_id, causes=", ".join(found.replaces)))
         # None lets the engine compare the inputs and show each property; False overrules it where they only
@@ -71,27 +68,31 @@ class MachineProvider(ResourceProvider):
         changes = False if found.is_empty else None
         return DiffResult(changes, found.replaces, [], found.delete_first)
 
+    @told_briefly
     def create(self, props: dict[str, Any]) -> CreateResult:
         with client_from_environment() as client:
-            machine_id, outputs = lifecycle.make(client, _plain(props), _waiter())
+            machine_id, outputs = lifecycle.make(client, plain(props), waiter())
         return CreateResult(machine_id, outputs)
 
+    @told_briefly
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         with client_from_environment() as client:
-            found = lifecycle.read(client, id_, _plain(props))
+            found = lifecycle.read(client, id_, plain(props))
         if found is None:
             return ReadResult("", {})
         outputs, inputs = found
         return ReadResult(id_, outputs, inputs)
 
+    @told_briefly
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         with client_from_environment() as client:
-            outputs = lifecycle.update(client, _id, _plain(_olds), _plain(_news), _waiter())
+            outputs = lifecycle.update(client, _id, plain(_olds), plain(_news), waiter())
         return UpdateResult(outputs)
 
+    @told_briefly
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         with client_from_environment() as client:
-            lifecycle.delete(client, _id, _plain(_props), _waiter())
+            lifecycle.delete(client, _id, plain(_props), waiter())
 
 
 class Machine(Resource, module="paperspace", name="Machine"):
@@ -163,32 +164,3 @@ class Machine(Resource, module="paperspace", name="Machine"):
             **dict.fromkeys(COMPUTED),
         }
         super().__init__(MachineProvider(), resource_name, properties, opts)
-
-
-def _waiter() -> Waiter:
-    return Waiter(report=pulumi.log.info, progress=_ephemeral, warn=pulumi.log.warn)
-
-
-def _ephemeral(text: str) -> None:
-    pulumi.log.info(text, ephemeral=True)
-
-
-def _plain(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in properties.items() if key != PROVIDER_KEY}
-
-
-def _without_unknowns(properties: Mapping[str, Any]) -> dict[str, Any]:
-    plain = {key: _swapped(value, PulumiUnknown, UNKNOWN) for key, value in properties.items()}
-    return inputs_of(plain) | {key: value for key, value in _plain(plain).items() if value is not None}
-
-
-def _with_unknowns(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _swapped(value, Unknown, pulumi.output.UNKNOWN) for key, value in properties.items()}
-
-
-def _swapped(value: Any, kind: type, replacement: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _swapped(entry, kind, replacement) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_swapped(entry, kind, replacement) for entry in value]
-    return replacement if isinstance(value, kind) else value

@@ -106,6 +106,50 @@ class OsTemplate(ApiObject):
     available_machine_types: list[AvailableMachineType] = []
 
 
+class CustomTemplate(OsTemplate):
+    """A template made from one of the team's machines; it can only be used in its region."""
+
+    region: str = ""
+    parent_machine_id: str | None = None
+    dt_deleted: str | None = None
+
+
+class CustomTemplateAnswer(ApiObject):
+    """The envelope of creating a custom template."""
+
+    event: MachineEvent | None = None
+    data: CustomTemplate
+
+
+class Snapshot(ApiObject):
+    """A machine's disk at one moment. Whether it is finished is only in its event."""
+
+    id: str
+    name: str = ""
+    machine_id: str
+    is_auto_snapshot: bool = False
+
+
+class SnapshotAnswer(ApiObject):
+    """The envelope of creating, deleting and restoring a snapshot."""
+
+    event: MachineEvent | None = None
+    data: Snapshot
+
+
+class Team(ApiObject):
+    """The team that the API key belongs to."""
+
+    id: str
+    max_machines: int | None = None
+
+
+class Session(ApiObject):
+    """The answer of GET /auth/session for a valid key."""
+
+    team: Team
+
+
 class PublicIp(ApiObject):
     """A static address of the team; it outlives its machine and is billed until released."""
 
@@ -120,6 +164,8 @@ class StartupScript(ApiObject):
     id: str
     name: str = ""
     assigned_machine_ids: list[str] = []
+    dt_created: str | None = None
+    dt_deleted: str | None = None
 
 
 class AccessorUser(ApiObject):

@@ -27,7 +27,7 @@ from provider.models import Machine, MachineAnswer, OsTemplate
 from provider.ordering import Order, create_body
 from provider.posting import post_once
 from provider.removal import Belongings, remove, remove_after_failure
-from provider.templates import runs_on
+from provider.templates import is_usable_in, runs_on
 from provider.waiting import Waiter
 
 NO_CAPACITY = "no capacity at the moment"
@@ -68,6 +68,8 @@ def obstacle(client: PaperspaceClient, template: OsTemplate, machine_type: str, 
     """Why an order would fail now, without ordering anything; None where nothing speaks against it."""
     if not runs_on(template, machine_type):
         return f"the template {template.operating_system_label or template.id} does not run on this type"
+    if not is_usable_in(template, region):
+        return f"the template {template.name or template.id} belongs to another region"
     try:
         is_available = machines.is_available(client, machine_type_label(machine_type), region)
     except (*REFUSALS, NotFound) as refusal:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from provider import adoption, machines, power, public_ips, startup_scripts
 from provider.client import PaperspaceClient
-from provider.errors import BadRequest, Conflict, Forbidden, LeftBehind, NotFound, PaperspaceError
+from provider.errors import (
+    ApiError,
+    BadRequest,
+    Conflict,
+    Forbidden,
+    LeftBehind,
+    NotFound,
+    PaperspaceError,
+    WaitTimeout,
+)
 from provider.events import OFF, STABLE, wait_for_state, wait_until_gone
 from provider.inputs import inputs_of, wire_name
 from provider.waiting import Waiter
@@ -22,7 +31,6 @@ class Belongings:
     recorded_ip: str | None = None
     script_id: str | None = None
     wire_name: str | None = None
-    commands: list[str] = field(default_factory=list)
 
 
 def delete(client: PaperspaceClient, machine_id: str, properties: Mapping[str, Any], waiter: Waiter) -> None:
@@ -92,18 +100,23 @@ def _delete_machine(client: PaperspaceClient, machine_id: str, waiter: Waiter) -
         machines.delete(client, machine_id)
     except NotFound:
         return
-    except (BadRequest, Conflict):
-        _delete_once_off(client, machine_id, waiter)
+    except (BadRequest, Conflict) as refusal:
+        _delete_once_off(client, machine_id, refusal, waiter)
+        return
     wait_until_gone(client, machine_id, waiter)
 
 
-def _delete_once_off(client: PaperspaceClient, machine_id: str, waiter: Waiter) -> None:
+def _delete_once_off(client: PaperspaceClient, machine_id: str, refusal: ApiError, waiter: Waiter) -> None:
+    """A delete is refused while the machine is busy or runs, and where an earlier one is under way."""
     try:
         if wait_for_state(client, machine_id, STABLE, waiter).state != OFF:
             power.ensure_off(client, machine_id, waiter)
-        machines.delete(client, machine_id)
+            machines.delete(client, machine_id)
+        wait_until_gone(client, machine_id, waiter)
     except NotFound:
         return
+    except WaitTimeout as late:
+        raise refusal from late
 
 
 def _is_shared(client: PaperspaceClient, belongings: Belongings) -> bool:

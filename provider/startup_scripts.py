@@ -13,10 +13,11 @@ EMPTY_SCRIPT = "#!/bin/sh\n"
 """Sent where no text is given: the API wants one."""
 
 
-def named(client: PaperspaceClient, name: str) -> StartupScript | None:
-    """The script of exactly this name, or None."""
-    found = (parse(StartupScript, item, f"GET {PATH}") for item in client.items(PATH, {"name": name}))
-    return next((script for script in found if script.name == name), None)
+def named(client: PaperspaceClient, name: str) -> list[StartupScript]:
+    """Scripts of exactly this name, oldest first."""
+    found = [parse(StartupScript, item, f"GET {PATH}") for item in client.items(PATH, {"name": name})]
+    own = [script for script in found if script.name == name and not script.dt_deleted]
+    return sorted(own, key=lambda script: (script.dt_created or "", script.id))
 
 
 def get(client: PaperspaceClient, script_id: str) -> StartupScript | None:
@@ -29,18 +30,33 @@ def get(client: PaperspaceClient, script_id: str) -> StartupScript | None:
 
 
 def ensure(client: PaperspaceClient, name: str, text: str, waiter: Waiter) -> str:
-    """The id of the one script of this name, now with this text."""
+    """The id of the one script of this name, now with this text.
+
+    Where two runs at once have made two, each keeps the older one.
+    """
     present = named(client, name)
     if present:
-        write(client, present.id, name, text)
-        return present.id
+        write(client, present[0].id, name, text)
+    else:
+        made = _create(client, name, text, waiter)
+        present = named(client, name) or [made]
+    oldest, *doubles = present
+    for double in doubles:
+        delete(client, double.id)
+    return oldest.id
+
+
+def _create(client: PaperspaceClient, name: str, text: str, waiter: Waiter) -> StartupScript:
     body = {"name": name, "script": text or EMPTY_SCRIPT, "isRunOnce": False}
-    made = post_once(
+
+    def look() -> StartupScript | None:
+        return next(iter(named(client, name)), None)
+
+    return post_once(
         lambda: parse(StartupScript, client.post(PATH, body), f"POST {PATH}"),
-        lambda: named(client, name),
+        look,
         waiter,
     )
-    return made.id
 
 
 def write(client: PaperspaceClient, script_id: str, name: str, text: str) -> None:

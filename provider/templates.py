@@ -1,13 +1,15 @@
-"""OS templates, found by id, name or label."""
+"""Templates, found by id, name or label: Paperspace's own, then the team's."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from provider import custom_templates
 from provider.client import PaperspaceClient
 from provider.errors import UnknownTemplate
 from provider.machine_types import known_machine_type
-from provider.models import OsTemplate, parse
+from provider.models import CustomTemplate, OsTemplate, parse
+from provider.regions import same_region
 from provider.suggestions import closest_first
 
 
@@ -19,10 +21,14 @@ def list_all(client: PaperspaceClient) -> list[OsTemplate]:
 def find(client: PaperspaceClient, wanted: str) -> OsTemplate:
     """The template whose id, name or label is `wanted`, in any letter case.
 
-    Raises UnknownTemplate that lists what there is, closest first; or that lists the ids where one label
-    means several templates.
+    The team's own templates are asked for only where Paperspace has none of that name. Raises
+    UnknownTemplate that lists what there is, closest first; or the ids where one label means several.
     """
-    return choose(list_all(client), wanted)
+    stock = list_all(client)
+    try:
+        return choose(stock, wanted)
+    except UnknownTemplate:
+        return choose([*stock, *custom_templates.list_all(client)], wanted)
 
 
 def choose(templates: Sequence[OsTemplate], wanted: str) -> OsTemplate:
@@ -45,6 +51,11 @@ def runs_on(template: OsTemplate, machine_type: str) -> bool:
         for entry in template.available_machine_types
     }
     return listed.get(machine_type, not listed)
+
+
+def is_usable_in(template: OsTemplate, region: str) -> bool:
+    """The team's own templates are bound to the region of the machine that they were made from."""
+    return not isinstance(template, CustomTemplate) or same_region(template.region, region)
 
 
 def same_text(first: str, second: str) -> bool:

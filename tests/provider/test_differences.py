@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from provider import templates
 from provider.differences import ONLY_AT_CREATE, PLACE, UPDATE, Difference, difference
 from provider.inputs import INPUT_NAMES
 from provider.models import OsTemplate
@@ -37,12 +38,16 @@ TEMPLATES = [
 ]
 
 
-def no_request() -> list[OsTemplate]:
+def find(wanted: str) -> OsTemplate:
+    return templates.choose(TEMPLATES, wanted)
+
+
+def no_request(_wanted: str) -> OsTemplate:
     pytest.fail("the API was asked")
 
 
 def changed(**news: Any) -> Difference:
-    return difference(OUTPUTS, INPUTS | news, lambda: TEMPLATES)
+    return difference(OUTPUTS, INPUTS | news, find)
 
 
 def test_nothing_changed_asks_nothing() -> None:

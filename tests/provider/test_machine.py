@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import pickle
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.provider.scripted_api import Answer, ScriptedApi
 from tests.provider.test_checks import GOOD
 
 STORED_IN_STATE = "gASVKwAAAAAAAACMEHByb3ZpZGVyLm1hY2hpbmWUjA9NYWNoaW5lUHJvdmlkZXKUk5QpgZQu"
+SESSION = Answer({"user": {}, "team": {"id": "tq1", "maxMachines": 2}})
 UNKNOWN = pulumi.output.UNKNOWN
 
 
@@ -53,7 +55,7 @@ def test_check_tells_all_problems_and_needs_no_api_for_them(api: ScriptedApi) ->
 
 def test_check_names_an_unknown_template(api: ScriptedApi) -> None:
     listed = {"id": "tzd1e8km", "name": "fast.ai", "operatingSystemLabel": "Fast.ai"}
-    api.script(Answer({"items": [listed], "hasMore": False}))
+    api.script(SESSION, Answer({"items": [listed], "hasMore": False}))
     [failure] = MachineProvider().check({}, GOOD | {"template": "fastia"}).failures
     assert failure.property == "template"
     assert "no template 'fastia'" in failure.reason
@@ -66,6 +68,13 @@ def test_check_names_a_missing_key_and_where_to_put_it(monkeypatch: pytest.Monke
     [failure] = MachineProvider().check({}, GOOD).failures
     assert failure.property == "PAPERSPACE_API_KEY"
     assert "export PAPERSPACE_API_KEY" in failure.reason
+
+
+def test_check_names_a_key_that_is_not_valid(api: ScriptedApi) -> None:
+    api.script(Answer(None))
+    [failure] = MachineProvider().check({}, GOOD).failures
+    assert failure.property == "PAPERSPACE_API_KEY"
+    assert "the API key is not valid; make a new one" in failure.reason
 
 
 def test_a_converged_check_asks_nothing(api: ScriptedApi) -> None:
@@ -125,3 +134,9 @@ def test_another_address_is_no_sign_that_the_machine_is_gone(api: ScriptedApi) -
     with pytest.raises(Exception, match=refused):
         provider.delete("ps1", elsewhere)
     assert api.requests == []
+
+
+def test_an_expected_failure_is_told_without_the_providers_inner_frames(api: ScriptedApi) -> None:
+    with pytest.raises(Exception, match="run again with") as caught:
+        MachineProvider().read("ps1", OUTPUTS | {"api_url": "https://api.paperspace.com/v1"})
+    assert "lifecycle.py" not in "".join(traceback.format_exception(caught.value))

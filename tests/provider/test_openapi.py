@@ -9,12 +9,12 @@ from types import ModuleType
 
 import pytest
 
-from provider import machines, public_ips, startup_scripts, templates
+from provider import account, custom_templates, machines, public_ips, snapshots, startup_scripts, templates
 from provider.changes import differing
 from provider.client import PaperspaceClient
 from provider.errors import PaperspaceError
 from provider.inputs import AutoShutdown, AutoSnapshot, MachineInputs
-from provider.models import Machine, OsTemplate
+from provider.models import Machine, OsTemplate, Snapshot
 from provider.ordering import Order, create_body
 from tests.provider import openapi
 from tests.provider.fake_time import FakeTime
@@ -41,6 +41,7 @@ PLAIN = INPUTS.model_copy(
 )
 TEMPLATE = OsTemplate(id="tzd1e8km", name="fast.ai")
 OTHER = Machine(id="ps1", name="b", state="off", machine_type="P4000", storage_total=50 * 2**30)
+SNAPSHOT = Snapshot(id="sl1", machine_id="ps1")
 WAITER = FakeTime().waiter()
 
 Call = Callable[[PaperspaceClient], object]
@@ -74,10 +75,26 @@ CALLS: dict[str, Call] = {
     "startup_scripts.write": lambda client: startup_scripts.write(client, "sc1", "ada", ""),
     "startup_scripts.assign": lambda client: startup_scripts.assign(client, "sc1", "ps1", WAITER),
     "startup_scripts.delete": lambda client: startup_scripts.delete(client, "sc1"),
+    "account.signed_in": account.signed_in,
+    "snapshots.of_machine": lambda client: snapshots.of_machine(client, "ps1"),
+    "snapshots.get": lambda client: snapshots.get(client, "sl1"),
+    "snapshots.create": lambda client: snapshots.create(client, "ps1", "before", WAITER),
+    "snapshots.rename": lambda client: snapshots.rename(client, "sl1", "before"),
+    "snapshots.restore": lambda client: snapshots.restore(client, SNAPSHOT, WAITER),
+    "snapshots.delete": lambda client: snapshots.delete(client, "sl1", WAITER),
+    "custom_templates.list_all": custom_templates.list_all,
+    "custom_templates.get": lambda client: custom_templates.get(client, "t1"),
+    "custom_templates.create": lambda client: custom_templates.create(client, "ps1", "mine", WAITER),
+    "custom_templates.rename": lambda client: custom_templates.rename(client, "t1", "mine"),
+    "custom_templates.delete": lambda client: custom_templates.delete(client, "t1"),
     "templates.list_all": templates.list_all,
     "templates.find": lambda client: templates.find(client, "fast.ai"),
 }
-ALL_ANSWERS_IN_ONE = Answer({"items": [], "hasMore": False, "id": "x", "assignedMachineIds": ["ps1"]})
+SENDERS = (account, custom_templates, machines, public_ips, snapshots, startup_scripts, templates)
+OFF_MACHINE = {"id": "ps1", "name": "ada", "state": "off", "machineId": "ps1"}
+ALL_ANSWERS_IN_ONE = Answer(
+    {**OFF_MACHINE, "items": [], "hasMore": False, "assignedMachineIds": ["ps1"], "data": OFF_MACHINE}
+)
 
 
 def callers(module: ModuleType) -> set[str]:
@@ -94,7 +111,7 @@ def callers(module: ModuleType) -> set[str]:
 
 def test_no_function_that_sends_a_request_is_left_out() -> None:
     known = {name.partition(" ")[0] for name in CALLS}
-    assert set().union(*map(callers, (machines, public_ips, startup_scripts, templates))) == known
+    assert set().union(*map(callers, SENDERS)) == known
 
 
 @pytest.mark.parametrize("name", CALLS)
