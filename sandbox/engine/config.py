@@ -1,0 +1,197 @@
+"""Stack configuration: values as the program sees them, the project's schema, and edits along paths.
+
+Source of the rules: pkg/workspace/config.go (ValidateStackConfigAndApplyProjectConfig) and sdk/go/common/workspace.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.engine.errors import CommandError
+from sandbox.engine.paths import Path, parse
+from sandbox.engine.project import Project
+from sandbox.engine.values import PropertyMap, duplicate, secret
+
+
+@dataclass(frozen=True)
+class ConfigValue:
+    """One value: its text (JSON for objects), whether any of it is secret, and the decrypted object if it is one."""
+
+    text: str
+    secret: bool
+    object: Any = None
+
+
+def scalar(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+def is_encrypted(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) == {"secure"}
+
+
+def holds_encrypted(value: Any) -> bool:
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    return is_encrypted(value) or any(holds_encrypted(item) for item in items)
+
+
+def read(raw: Any, decrypt: Callable[[str], str]) -> ConfigValue:
+    """Decrypt one value of the settings file; pass `lambda _: "[secret]"` to mask instead."""
+    if is_encrypted(raw):
+        return ConfigValue(decrypt(raw["secure"]), secret=True)
+    if isinstance(raw, dict | list):
+        opened = _opened(raw, decrypt)
+        return ConfigValue(json.dumps(opened, separators=(",", ":"), sort_keys=True), holds_encrypted(raw), opened)
+    return ConfigValue(scalar(raw), secret=False)
+
+
+def _opened(raw: Any, decrypt: Callable[[str], str]) -> Any:
+    if is_encrypted(raw):
+        return decrypt(raw["secure"])
+    if isinstance(raw, dict):
+        return {key: _opened(item, decrypt) for key, item in raw.items()}
+    return [_opened(item, decrypt) for item in raw] if isinstance(raw, list) else raw
+
+
+def full_key(project: str, key: str) -> str:
+    """`name` means `<project>:name`; `ns:config:name` is the old form of `ns:name`."""
+    parts = key.split(":")
+    if len(parts) == 3 and parts[1] == "config":
+        parts = [parts[0], parts[2]]
+    if len(parts) > 2 or not all(parts):
+        raise CommandError(f"invalid configuration key {key!r}; it is <name> or <namespace>:<name>")
+    return f"{project}:{key}" if len(parts) == 1 else ":".join(parts)
+
+
+def apply_schema(project: Project, stack: str, config: PropertyMap, decrypt: Callable[[str], str]) -> dict[str, ConfigValue]:
+    """Every value the program gets. Raises CommandError for a missing value and for a wrong type, by key."""
+    values = {full_key(project.name, key): read(raw, decrypt) for key, raw in config.items()}
+    missing = []
+    for key in sorted(project.schema):
+        declared, full = _declaration(project.schema[key]), full_key(project.name, key)
+        if full not in values:
+            default = declared.get("default", declared.get("value"))
+            if default is not None:
+                values[full] = read(default, decrypt)
+            elif full.startswith(f"{project.name}:"):
+                missing.append(key)
+        if full in values and "type" in declared:
+            _check(stack, key, declared, values[full])
+    if missing:
+        raise CommandError(f"Stack '{stack}' is missing configuration value{'s' * (len(missing) > 1)} {_listed(missing)}")
+    return values
+
+
+def _declaration(declared: Any) -> PropertyMap:
+    """The long form; the short form `key: value` gives just a value."""
+    keys = {"type", "default", "value", "description", "secret"}
+    return declared if isinstance(declared, dict) and declared.keys() & keys else {"value": declared}
+
+
+def _listed(keys: list[str]) -> str:
+    quoted = [f"'{key}'" for key in keys]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+
+
+def _check(stack: str, key: str, declared: PropertyMap, value: ConfigValue) -> None:
+    if declared.get("secret") and not value.secret:
+        raise CommandError(f"Stack '{stack}' with configuration key '{key}' must be encrypted as it's secret")
+    if not _matches(declared, value.text if value.object is None else value.object):
+        raise CommandError(f"Stack '{stack}' with configuration key '{key}' must be of type '{_type_name(declared)}'")
+
+
+def _type_name(declared: PropertyMap) -> str:
+    return f"array<{_type_name(declared['items'])}>" if declared["type"] == "array" else str(declared["type"])
+
+
+def _matches(declared: PropertyMap, value: Any) -> bool:
+    match declared["type"]:
+        case "string":
+            return isinstance(value, str)
+        case "integer":
+            text = str(value).lstrip("+-")
+            return not isinstance(value, bool) and (text.isdigit() or isinstance(value, float) and value.is_integer())
+        case "boolean":
+            return isinstance(value, bool) or value in ("true", "false")
+        case "object":
+            return isinstance(value, dict)
+        case "array":
+            items = declared.get("items")
+            return isinstance(value, list) and items is not None and all(_matches(items, item) for item in value)
+    return False
+
+
+def provider_inputs(package: str, values: dict[str, ConfigValue]) -> PropertyMap:
+    """What a default provider is configured with: its own namespace; a dynamic provider gets everything."""
+    found: PropertyMap = {}
+    for key, value in values.items():
+        namespace, _, name = key.partition(":")
+        if package == "pulumi-python" or namespace == package:
+            name = key if package == "pulumi-python" else name
+            found[name] = secret(value.text) if value.secret else value.text
+    return found
+
+
+def get_path(raw: Any, path: Path) -> Any:
+    """The part of a value below `path`; raises KeyError when it is not there."""
+    for part in path:
+        try:
+            raw = raw[part]
+        except (IndexError, TypeError):
+            raise KeyError(part) from None
+    return raw
+
+
+def set_path(config: PropertyMap, project: str, key: str, value: Any) -> PropertyMap:
+    """A copy of the config with the value set at `key`, a path whose first part is the config key."""
+    first, *rest = parse(key)
+    config = duplicate(config)
+    target: Any = config
+    path: list[Any] = [full_key(project, str(first)), *rest]
+    for part, following in zip(path, path[1:], strict=False):
+        target = _descend(target, part, [] if isinstance(following, int) else {}, key)
+    if isinstance(target, list) and path[-1] == len(target):
+        target.append(value)
+    else:
+        _assign(target, path[-1], value, key)
+    return config
+
+
+def _descend(target: Any, part: str | int, fresh: Any, key: str) -> Any:
+    if isinstance(target, list) and part == len(target):
+        target.append(fresh)
+    elif isinstance(target, dict) and part not in target:
+        target[part] = fresh
+    try:
+        return target[part]
+    except (IndexError, KeyError, TypeError):
+        raise CommandError(f"invalid path {key!r}: there is nothing to set at {part!r}") from None
+
+
+def _assign(target: Any, part: str | int, value: Any, key: str) -> None:
+    if not (isinstance(target, dict) or isinstance(target, list) and isinstance(part, int) and part < len(target)):
+        raise CommandError(f"invalid path {key!r}: there is nothing to set at {part!r}")
+    target[part] = value
+
+
+def remove_path(config: PropertyMap, project: str, key: str) -> PropertyMap:
+    first, *rest = parse(key)
+    config = duplicate(config)
+    path: list[Any] = [full_key(project, str(first)), *rest]
+    try:
+        del get_path(config, tuple(path[:-1]))[path[-1]]
+    except (KeyError, IndexError, TypeError):
+        return config
+    return config
+
+
+def typed(text: str) -> Any:
+    """With --path the CLI stores true, false and integers as such."""
+    if text in ("true", "false"):
+        return text == "true"
+    return int(text) if text.lstrip("-").isdigit() and str(int(text)) == text else text

@@ -1,0 +1,116 @@
+"""What a command works on: the project, the backend, the selected stack with its settings, state and secrets."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from functools import cached_property
+from pathlib import Path
+
+from sandbox.engine.backend import FileBackend, StackReference
+from sandbox.engine.config import ConfigValue, apply_schema, holds_encrypted
+from sandbox.engine.errors import CommandError
+from sandbox.engine.passphrase import Passphrase, phrase_from_environment
+from sandbox.engine.project import Home, Project, StackSettings, find_project
+from sandbox.engine.state import Codec, Snapshot
+
+
+class Context:
+    def __init__(self, arguments: Namespace) -> None:
+        self.arguments = arguments
+        self.interactive = not getattr(arguments, "non_interactive", False)
+        if directory := getattr(arguments, "cwd", ""):
+            os.chdir(directory)
+        self.home = Home()
+
+    @cached_property
+    def found_project(self) -> Project | None:
+        return find_project()
+
+    @property
+    def project(self) -> Project:
+        if self.found_project is None:
+            raise CommandError("no Pulumi.yaml project file found; run this command from a project's directory or pass -C")
+        return self.found_project
+
+    @cached_property
+    def backend(self) -> FileBackend:
+        return self.home.backend(self.found_project)
+
+    def parse(self, name: str) -> StackReference:
+        return self.backend.parse(name, self.found_project.name if self.found_project else "")
+
+    @cached_property
+    def stack(self) -> StackReference:
+        """--stack, else the selected one. Raises CommandError when there is none or it does not exist."""
+        name = getattr(self.arguments, "stack", "") or self._selected
+        if not name:
+            raise CommandError("no stack selected; please use `pulumi stack select` to choose one")
+        stack = self.parse(name)
+        if not self.backend.exists(stack):
+            raise CommandError(f"no stack named '{stack.name}' found", exit_code=6)
+        return stack
+
+    @cached_property
+    def _selected(self) -> str:
+        return self.home.selected(self.found_project, self.backend) if self.found_project else ""
+
+    def is_selected(self, stack: StackReference) -> bool:
+        return bool(self._selected) and self.parse(self._selected) == stack
+
+    @cached_property
+    def settings(self) -> StackSettings:
+        return self.settings_of(self.stack)
+
+    def settings_of(self, stack: StackReference) -> StackSettings:
+        named = getattr(self.arguments, "config_file", "")
+        directory = self.found_project.settings_directory if self.found_project else Path.cwd()
+        return StackSettings(Path(named) if named else directory / f"Pulumi.{stack.name}.yaml")
+
+    @cached_property
+    def deployment(self) -> dict[str, object]:
+        return self.backend.read(self.stack)
+
+    @cached_property
+    def passphrase(self) -> Passphrase | None:
+        """The stack's secrets; None for a stack without a salt."""
+        provider = self.deployment.get("secrets_providers") or {}
+        assert isinstance(provider, dict)
+        if provider and provider.get("type") != "passphrase":
+            problem = f"the stack's secrets are kept by {provider.get('type')!r}; this engine has passphrase only"
+            raise CommandError(f"{problem}; use the real CLI")
+        salt = self.settings.salt or (provider.get("state") or {}).get("salt", "")
+        return Passphrase(salt, phrase_from_environment(self.interactive)) if salt else None
+
+    @cached_property
+    def codec(self) -> Codec:
+        return Codec(self.passphrase)
+
+    def snapshot(self) -> Snapshot:
+        """A fresh copy of the recorded state, verified."""
+        snapshot = self.codec.decode(self.deployment)
+        snapshot.verify()
+        return snapshot
+
+    def save(self, snapshot: Snapshot) -> None:
+        self.backend.write(self.stack, self.codec.encode(snapshot))
+
+    def decrypt(self, ciphertext: str) -> str:
+        if self.passphrase is None:
+            raise CommandError(f"{self.settings.file} holds an encrypted value but no encryptionsalt")
+        return self.passphrase.decrypt(ciphertext)
+
+    def values(self) -> dict[str, ConfigValue]:
+        """The program's configuration: the stack's values with the project's schema applied."""
+        return apply_schema(self.project, self.stack.name, self.settings.config, self.decrypt)
+
+    def needs_key(self) -> bool:
+        return holds_encrypted(self.settings.config) or '"ciphertext"' in self.backend.stack_file(self.stack).read_text()
+
+    def open_stack(self, name: str) -> Snapshot:
+        """Another stack of the same backend, for stack references."""
+        other = self.parse(name)
+        deployment = self.backend.read(other)
+        salt = ((deployment.get("secrets_providers") or {}).get("state") or {}).get("salt", "")
+        passphrase = Passphrase(salt, phrase_from_environment(interactive=False)) if salt else None
+        return Codec(passphrase).decode(deployment)

@@ -1,0 +1,69 @@
+"""`preview --json`: the run as one document."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from sandbox.engine.values import PropertyMap, is_secret
+
+
+class Document:
+    """A listener that collects steps and diagnostics."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic_ns()
+        self._config: PropertyMap = {}
+        self._steps: dict[str, PropertyMap] = {}
+        self._diagnostics: list[PropertyMap] = []
+        self._changes: PropertyMap = {}
+
+    def __call__(self, event: PropertyMap) -> None:
+        if "preludeEvent" in event:
+            self._config = event["preludeEvent"]["config"]
+        elif found := event.get("resourcePreEvent"):
+            self._step(found["metadata"])
+        elif (found := event.get("diagnosticEvent")) and found["severity"] != "debug":
+            message = found.get("prefix", "") + found["message"]
+            urn = {"urn": found["urn"]} if found.get("urn") else {}
+            self._diagnostics.append(urn | {"message": message, "severity": found["severity"]})
+        elif found := event.get("summaryEvent"):
+            self._changes = found["resourceChanges"]
+
+    def _step(self, metadata: PropertyMap) -> None:
+        default = metadata["type"].startswith("pulumi:providers:") and metadata["urn"].rpartition("::")[2].startswith("default")
+        shown = metadata["op"] != "same" or metadata["type"] == "pulumi:pulumi:Stack"
+        if default or not metadata.get("logical") or not shown or metadata["op"] == "refresh":
+            return
+        step: PropertyMap = {"op": metadata["op"], "urn": metadata["urn"]}
+        if metadata["provider"]:
+            step["provider"] = metadata["provider"]
+        for name, state in (("oldState", metadata["old"]), ("newState", metadata["new"])):
+            if state:
+                step[name] = {key: _text(value) for key, value in state.items() if value or key == "urn"}
+        if metadata.get("diffs"):
+            step["diffReasons"] = metadata["diffs"]
+        if metadata.get("keys"):
+            step["replaceReasons"] = metadata["keys"]
+        self._steps[metadata["urn"]] = step | {"detailedDiff": _detailed(metadata["detailedDiff"])}
+
+    def finished(self) -> PropertyMap:
+        return {
+            "config": self._config,
+            "steps": list(self._steps.values()),
+            "diagnostics": self._diagnostics,
+            "duration": time.monotonic_ns() - self._started,
+            "changeSummary": self._changes,
+        }
+
+
+def _detailed(diff: PropertyMap | None) -> PropertyMap | None:
+    return diff and {path: {"kind": each["diffKind"], "inputDiff": each["inputDiff"]} for path, each in diff.items()}
+
+
+def _text(value: Any) -> Any:
+    if is_secret(value):
+        return "[secret]"
+    if isinstance(value, dict):
+        return {key: _text(item) for key, item in value.items()}
+    return [_text(item) for item in value] if isinstance(value, list) else value

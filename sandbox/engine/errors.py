@@ -1,0 +1,17 @@
+"""Errors that end a command: CommandError carries the message for stderr and the CLI's exit code."""
+
+
+class CommandError(Exception):
+    """A message for the user, and the exit code (1 by default, 6 for a stack that does not exist)."""
+
+    def __init__(self, message: str, exit_code: int = 1) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+class Bail(Exception):
+    """The operation has failed and the user has been told why."""
+
+
+class StepFailed(Exception):
+    """One resource operation failed."""

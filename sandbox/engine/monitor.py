@@ -1,0 +1,216 @@
+"""The two gRPC services a program talks to: the resource monitor and the engine's log."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import grpc
+from google.protobuf.empty_pb2 import Empty
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, resource_pb2_grpc
+
+from sandbox.engine.builtins import BUILTIN_TOKENS
+from sandbox.engine.config import provider_inputs
+from sandbox.engine.errors import Bail, StepFailed
+from sandbox.engine.events import Events
+from sandbox.engine.executor import Executor
+from sandbox.engine.hooks import Callbacks
+from sandbox.engine.planner import Options, Planner
+from sandbox.engine.registration import goal, inherit, package, read_goal
+from sandbox.engine.registry import UNLIMITED
+from sandbox.engine.state import STACK_TYPE, Resource, make_urn
+from sandbox.engine.steps import Goal, Step
+from sandbox.engine.values import PropertyMap, from_struct, to_struct
+
+if TYPE_CHECKING:
+    from sandbox.engine.operation import Session
+
+_FEATURES = [
+    *("SECRETS", "RESOURCE_REFERENCES", "ALIAS_SPECS", "REPLACEMENT_TRIGGER", "DELETED_WITH", "REPLACE_WITH"),
+]
+_SEVERITIES = ("debug", "info", "warning", "error")
+_SHUT_DOWN = "resource monitor shut down"
+
+
+class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
+    """Serves one run of the program."""
+
+    def __init__(
+        self, session: Session, planner: Planner, executor: Executor, events: Events, options: Options, callbacks: Callbacks
+    ) -> None:
+        self._stack, self._project = session.stack.name, session.project.name
+        self._root, self._directory = session.project.directory, session.project.working_directory
+        self._config, self._builtins = session.config, session.builtins
+        self._planner, self._executor, self._events = planner, executor, events
+        self._options, self._callbacks = options, callbacks
+        self._planning = threading.Lock()
+        self._defaults: dict[str, str] = {}
+        self._defaults_lock = threading.Lock()
+        self._requests: dict[str, Any] = {}
+        self.registered: dict[str, Step] = {}
+        self.stack_outputs: PropertyMap | None = None
+        self.finished = threading.Event()
+        self.wake: Callable[[], None] = lambda: None
+
+    def GetDeploymentInfo(self, _request: Any, _context: Any) -> Any:
+        features = [getattr(resource_pb2, f"RESOURCE_MONITOR_FEATURE_{name}") for name in _FEATURES]
+        return resource_pb2.DeploymentInfo(
+            project=self._project,
+            stack=self._stack,
+            organization="organization",
+            dryRun=self._options.preview,
+            parallel=self._options.parallel,
+            supportedFeatures=features,
+            config={key: value.text for key, value in self._config.items()},
+            configSecretKeys=[key for key, value in self._config.items() if value.secret],
+        )
+
+    def RegisterResource(self, request: Any, context: Any) -> Any:
+        try:
+            if parent := self._requests.get(request.parent):
+                inherit(request, parent)
+            wanted = goal(request, self._provider(request), self._stack, self._project, self._root, self._directory)
+            step = self._carry_out(wanted)
+        except (Bail, StepFailed) as error:
+            return self._refuse(request, error, context)
+        self._requests[step.urn] = request
+        new = step.new or step.resource
+        return resource_pb2.RegisterResourceResponse(
+            urn=new.urn, id=new.id, object=to_struct(new.outputs if new.custom else {}), unknown=step.skipped
+        )
+
+    def _refuse(self, request: Any, error: Exception, context: Any) -> Any:
+        if isinstance(error, StepFailed):
+            urn = make_urn(self._stack, self._project, request.parent, request.type, request.name)
+            self._events.diagnostic("error", str(error), urn)
+        self._executor.fail()
+        self.wake()
+        if self._options.continue_on_error and getattr(request, "supportsResultReporting", False):
+            urn = make_urn(self._stack, self._project, request.parent, request.type, request.name)
+            return resource_pb2.RegisterResourceResponse(urn=urn, result=resource_pb2.FAIL)
+        return context.abort(grpc.StatusCode.UNAVAILABLE, _SHUT_DOWN)
+
+    def _carry_out(self, wanted: Goal) -> Step:
+        """Plan (one registration at a time), then act; returns the step that stands for the resource."""
+        with self._planning:
+            if self._executor.stopped.is_set():
+                raise Bail
+            steps = self._planner.plan(wanted)
+        self._executor.run(steps)
+        main = next(step for step in reversed(steps) if step.new is not None and step.op != "replace")
+        self.registered[main.urn] = next((step for step in steps if step.op == "replace"), main)
+        return main
+
+    def _provider(self, request: Any) -> str:
+        """The reference of the provider for a custom resource, registering a default one when there is none."""
+        if not request.custom or request.type.startswith("pulumi:providers:"):
+            return ""
+        wanted = package([request.type])
+        explicit = request.provider or request.providers.get(wanted)
+        return explicit or self._default_provider(wanted, request.version)
+
+    def _default_provider(self, name: str, version: str) -> str:
+        with self._defaults_lock:
+            key = f"{name}@{version}"
+            if key not in self._defaults:
+                self._defaults[key] = self._register_default(name, version)
+            return self._defaults[key]
+
+    def _register_default(self, name: str, version: str) -> str:
+        inputs = provider_inputs(name, self._config)
+        label = "default"
+        if version:
+            inputs |= {"version": version, "__internal": {}}
+            label += "_" + "".join(c if c.isalnum() else "_" for c in version)
+        kind = f"pulumi:providers:{name}"
+        new = Resource(make_urn(self._stack, self._project, "", kind, label), custom=True, type=kind, inputs=inputs)
+        step = self._carry_out(Goal(new, label))
+        return f"{new.urn}::{(step.new or new).id}"
+
+    def RegisterResourceOutputs(self, request: Any, context: Any) -> Any:
+        if self._executor.stopped.is_set():
+            context.abort(grpc.StatusCode.UNAVAILABLE, _SHUT_DOWN)
+        outputs = from_struct(request.outputs)
+        if request.urn.split("::")[2] == STACK_TYPE:
+            self.stack_outputs = outputs
+        elif request.urn in self.registered:
+            self._executor.register_outputs(self.registered[request.urn], outputs)
+        else:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"cannot complete a resource '{request.urn}' that is not registered")
+        return Empty()
+
+    def ReadResource(self, request: Any, context: Any) -> Any:
+        try:
+            provider = request.provider or self._default_provider(package([request.type]), request.version)
+            new = read_goal(request, provider, self._stack, self._project, self._root)
+            with self._planning:
+                steps = self._planner.plan_read(new)
+            self._executor.run(steps)
+        except (Bail, StepFailed) as error:
+            return self._refuse(request, error, context)
+        self.registered[new.urn] = steps[0]
+        return resource_pb2.ReadResourceResponse(urn=new.urn, properties=to_struct(new.outputs))
+
+    def Invoke(self, request: Any, context: Any) -> Any:
+        try:
+            outputs, failures = self._invoke(request)
+        except (Bail, StepFailed) as error:
+            return context.abort(grpc.StatusCode.UNKNOWN, f"invocation of {request.tok} returned an error: {error}")
+        answer = resource_pb2.ResourceInvokeResponse(**{"return": to_struct(outputs)})
+        for name, reason in failures:
+            answer.failures.add(property=name, reason=reason)
+        return answer
+
+    def _invoke(self, request: Any) -> tuple[PropertyMap, list[tuple[str, str]]]:
+        arguments = from_struct(request.args)
+        if request.tok in BUILTIN_TOKENS:
+            states = {urn: step.new or step.resource for urn, step in self.registered.items()}
+            return self._builtins.invoke(request.tok, arguments, states), []
+        reference = request.provider or self._default_provider(package([request.tok]), request.version)
+        return self._planner.provider_of(Resource(request.tok, provider=reference)).invoke(request.tok, arguments)
+
+    def Call(self, request: Any, context: Any) -> Any:
+        context.abort(grpc.StatusCode.UNIMPLEMENTED, f"method calls ({request.tok}) are not supported by this engine; use the real CLI")
+
+    def SignalAndWaitForShutdown(self, _request: Any, _context: Any) -> Any:
+        """The program has registered everything; it waits here until the deletes are done."""
+        self.finished.set()
+        self.wake()
+        self._executor.over.wait()
+        return Empty()
+
+
+class EngineLog(engine_pb2_grpc.EngineServicer):
+    """Log lines of the program and its providers."""
+
+    def __init__(self) -> None:
+        self.events = Events([])
+        self._root = ""
+
+    def Log(self, request: Any, _context: Any) -> Any:
+        severity = _SEVERITIES[request.severity]
+        self.events.diagnostic(severity, request.message, request.urn, request.ephemeral, request.streamId)
+        return Empty()
+
+    def GetRootResource(self, _request: Any, _context: Any) -> Any:
+        return engine_pb2.GetRootResourceResponse(urn=self._root)
+
+    def SetRootResource(self, request: Any, _context: Any) -> Any:
+        self._root = request.urn
+        return engine_pb2.SetRootResourceResponse()
+
+    def RequirePulumiVersion(self, _request: Any, _context: Any) -> Any:
+        return engine_pb2.RequirePulumiVersionResponse()
+
+
+def serve(log: EngineLog, monitor: Monitor | None = None) -> tuple[grpc.Server, str]:
+    """Start a server on a free loopback port; returns it and its address. Every open registration holds a thread."""
+    server = grpc.server(ThreadPoolExecutor(max_workers=4096), options=UNLIMITED)
+    engine_pb2_grpc.add_EngineServicer_to_server(log, server)
+    if monitor is not None:
+        resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    return server, f"127.0.0.1:{port}"

@@ -1,0 +1,248 @@
+"""One run over a stack: refresh, program, deletes, outputs, in this order, with state written as it goes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.engine.backend import StackReference
+from sandbox.engine.builtins import Builtins
+from sandbox.engine.config import ConfigValue
+from sandbox.engine.errors import Bail, CommandError, StepFailed
+from sandbox.engine.events import Events
+from sandbox.engine.executor import Executor
+from sandbox.engine.graph import deletion_order, without_dangling
+from sandbox.engine.hooks import Callbacks
+from sandbox.engine.journal import Journal
+from sandbox.engine.launcher import Launcher
+from sandbox.engine.monitor import EngineLog, Monitor, serve
+from sandbox.engine.planner import Options, Planner, matches
+from sandbox.engine.program import InlineProgram, LocalProgram
+from sandbox.engine.project import Project
+from sandbox.engine.registry import Providers, Registry
+from sandbox.engine.state import STACK_TYPE, Snapshot
+from sandbox.engine.steps import Step
+
+_PENDING = """Attempting to deploy or update resources with {count} pending operations from previous deployment.
+{list}
+These resources are in an unknown state because the Pulumi CLI was interrupted while waiting for changes to these
+resources to complete. You should confirm whether or not the operations listed completed successfully by checking the
+state of the appropriate provider. To clear pending creates run `pulumi refresh --clear-pending-creates`."""
+
+
+@dataclass
+class Session:
+    """What all runs of one command share."""
+
+    project: Project
+    stack: StackReference
+    config: dict[str, ConfigValue]
+    launcher: Launcher
+    providers: Providers
+    log: EngineLog
+    server: Any  # kept, because a gRPC server ends when nothing refers to it
+    engine_address: str
+    builtins: Builtins
+    client: str = ""
+
+
+@dataclass
+class Outcome:
+    changes: Counter[str]
+    failed: bool
+    seconds: float
+
+
+class Operation:
+    """`kind` is update, refresh or destroy; `save` stores a snapshot (a preview's does nothing)."""
+
+    def __init__(
+        self, session: Session, kind: str, options: Options, base: Snapshot, save: Callable[[Snapshot], None], events: Events
+    ) -> None:
+        self._session, self._kind, self._options, self._base, self._events = session, kind, options, base, events
+        registry = Registry(session.providers, session.builtins)
+        self._journal = Journal(base, save)
+        report = events.diagnostic
+        stack, project = session.stack.name, session.project.name
+        self._planner = Planner(stack, project, base, registry, options, lambda level, text, urn: report(level, text, urn))
+        self._executor = Executor(self._planner, registry, self._journal, events, options)
+        self._executor.refresh_is_the_operation = kind == "refresh"
+        self._callbacks = Callbacks(options.preview)
+        self._executor.hooks = self._callbacks.run_hooks
+        self._wake = threading.Event()
+        self.cancelled = False
+        session.log.events = events
+
+    def cancel(self) -> None:
+        """Stop gently: what is running goes on to its end and is recorded."""
+        self.cancelled = True
+        self._executor.stop()
+        self._wake.set()
+
+    def run(self, clear_pending_creates: bool = False) -> Outcome:
+        started = time.monotonic()
+        config = {key: "[secret]" if value.secret else value.text for key, value in self._session.config.items()}
+        self._events.emit("preludeEvent", {"config": config})
+        try:
+            self._phases(clear_pending_creates)
+        except (Bail, StepFailed) as error:
+            self._executor.failed = True
+            if str(error):
+                self._events.diagnostic("error", str(error))
+        finally:
+            self._executor.over.set()
+            self._journal.close()
+        return self._outcome(started)
+
+    def _outcome(self, started: float) -> Outcome:
+        failed = self._executor.failed or self.cancelled
+        if failed and not self._options.preview:
+            self._events.diagnostic("error", "update canceled" if self.cancelled else "update failed")
+        seconds = time.monotonic() - started
+        changes = dict(sorted(self._executor.changes.items()))
+        summary: dict[str, Any] = {"maybeCorrupt": False, "durationSeconds": max(1, round(seconds)), "resourceChanges": changes}
+        result = "failed" if failed else "succeeded"
+        summary |= {"PolicyPacks": {}, "isPreview": self._options.preview, "result": result}
+        self._events.emit("summaryEvent", summary)
+        self._events.emit("cancelEvent", {})
+        return Outcome(self._executor.changes, failed, seconds)
+
+    def _phases(self, clear_pending_creates: bool) -> None:
+        if self._kind == "refresh" or self._options.refresh:
+            self._refresh(clear_pending_creates)
+        elif self._base.pending and not self._options.preview:
+            listed = "\n".join(f"  * {resource.urn}, interrupted while {kind}" for resource, kind in self._base.pending)
+            self._events.diagnostic("warning", _PENDING.format(count=len(self._base.pending), list=listed))
+        if self._kind == "refresh":
+            return
+        for pattern in (*self._options.targets, *self._options.excludes, *self._options.replace):
+            self._check_target(pattern)
+        if self._kind == "update":
+            self._run_program()
+        else:
+            self._delete_the_rest()
+
+    def _check_target(self, pattern: str) -> None:
+        if "*" not in pattern and pattern not in self._planner.olds and self._kind == "destroy":
+            raise StepFailed(f"no resource named '{pattern}' found")
+
+    # ---- refresh ---------------------------------------------------------------------------------------------------
+
+    def _refresh(self, clear_pending_creates: bool) -> None:
+        options = self._options
+        steps = []
+        for resource in self._planner.resources:
+            included = not options.targets or matches(resource.urn, options.targets)
+            if included and not (options.excludes and matches(resource.urn, options.excludes)):
+                steps.append(Step("refresh", resource, resource.copy(), logical=False))
+        self._executor.run_together(steps)
+        results = {step.old: step.new for step in steps if step.old not in self._executor.broken}
+        fresh = [results.get(resource, resource) for resource in self._planner.resources]
+        gone = [resource for resource in self._planner.resources if results.get(resource, resource) is None]
+        resources = without_dangling([resource for resource in fresh if resource is not None], gone)
+        self._planner.resources[:] = resources
+        self._planner.olds = {resource.urn: resource for resource in resources if not resource.delete}
+        self._journal.rebase(resources, clear_pending_creates)
+        if self._executor.failed or self._executor.stopped.is_set():
+            raise Bail
+
+    # ---- program ---------------------------------------------------------------------------------------------------
+
+    def _run_program(self) -> None:
+        session = self._session
+        monitor = Monitor(session, self._planner, self._executor, self._events, self._options, self._callbacks)
+        monitor.wake = self._wake.set
+        server, address = serve(session.log, monitor)
+        program = self._start((address, session.engine_address))
+        try:
+            self._follow(program, monitor)
+        finally:
+            self._executor.over.set()
+            self._executor.wait_until_idle()
+            if not program.ended and (self._executor.failed or self._executor.stopped.is_set()):
+                program.kill()
+            self._await_end(program)
+            self._finish_outputs(monitor)
+            server.stop(None)
+
+    def _start(self, addresses: tuple[str, str]) -> LocalProgram | InlineProgram:
+        session = self._session
+        log = self._events.diagnostic
+        common = (session.project, session.stack.name, session.config, self._options, addresses, log, self._wake.set)
+        if session.client:
+            return InlineProgram(session.client, *common)
+        return LocalProgram(session.launcher, *common)
+
+    def _follow(self, program: LocalProgram | InlineProgram, monitor: Monitor) -> None:
+        """Wait until the program has registered everything, then delete what it did not."""
+        while not (program.ended or monitor.finished.is_set() or self._executor.stopped.is_set()):
+            self._wake.wait()
+            self._wake.clear()
+        self._executor.wait_until_idle()
+        if program.ended and program.failed:
+            self._executor.failed = True
+        if self._executor.stopped.is_set() or program.ended and program.failed:
+            raise Bail
+        self._delete_the_rest()
+
+    def _await_end(self, program: LocalProgram | InlineProgram) -> None:
+        deadline = time.monotonic() + 10
+        while not program.ended and time.monotonic() < deadline:
+            self._wake.wait(0.5)
+            self._wake.clear()
+
+    def _finish_outputs(self, monitor: Monitor) -> None:
+        """The stack's outputs come last; after a failure the ones that are missing keep their old values."""
+        root = next((step for step in monitor.registered.values() if step.resource.type == STACK_TYPE), None)
+        if root is None or monitor.stack_outputs is None:
+            return
+        outputs = monitor.stack_outputs
+        if self._executor.failed and root.old is not None:
+            outputs = root.old.outputs | outputs
+        self._executor.register_outputs(root, outputs)
+
+    # ---- deletes ---------------------------------------------------------------------------------------------------
+
+    def _delete_the_rest(self) -> None:
+        keeps, deletes = self._planner.plan_deletes()
+        self._executor.run(keeps)
+        by_resource = {step.resource: step for step in deletes}
+        for group in deletion_order(list(by_resource), self._planner.resources):
+            blocked = self._needed_by_broken()
+            self._executor.run_together([by_resource[resource] for resource in group if resource.urn not in blocked])
+            if self._executor.stopped.is_set():
+                raise Bail
+
+    def _needed_by_broken(self) -> set[str]:
+        """What a resource that could not be deleted still needs, directly or not."""
+        needed: set[str] = set()
+        for resource in self._planner.resources[::-1]:
+            if resource in self._executor.broken or resource.urn in needed:
+                needed |= resource.references()
+        return needed
+
+
+def open_session(
+    project: Project, stack: StackReference, config: dict[str, ConfigValue], builtins: Builtins, client: str, dynamic: bool
+) -> Session:
+    """Start the forker, the engine's log service and, if it will be needed, the dynamic provider."""
+    launcher = Launcher()
+    log = EngineLog()
+    server, address = serve(log)
+    providers = Providers(launcher, project, lambda line: log.events.diagnostic("info", line))
+    providers.engine_address = address
+    if dynamic:
+        providers.prestart()
+    return Session(project, stack, config, launcher, providers, log, server, address, builtins, client)
+
+
+def close_session(session: Session) -> None:
+    session.providers.close()
+    session.launcher.close()
+
+
+__all__ = ["CommandError", "Operation", "Outcome", "Session", "close_session", "open_session"]

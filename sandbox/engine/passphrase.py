@@ -1,0 +1,90 @@
+"""Secrets under a passphrase, in the CLI's format: `v1:<nonce>:<ciphertext>` with AES-256-GCM.
+
+The key is PBKDF2-SHA256 of the passphrase, 1,000,000 rounds (sdk/go/common/resource/config/crypt.go). The stack's salt
+is `v1:<salt>:` followed by the encrypted word `pulumi`, which tells a wrong passphrase from a right one.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import sys
+import threading
+from pathlib import Path
+
+from sandbox.engine.errors import CommandError
+
+ROUNDS = 1_000_000
+
+
+class Passphrase:
+    """Encrypts and decrypts for one stack. The key is derived on first use, or ahead of it by `prepare`."""
+
+    def __init__(self, salt: str, phrase: str) -> None:
+        self.salt = salt
+        self._phrase = phrase
+        self._lock = threading.Lock()
+        self._key = b""
+
+    @classmethod
+    def create(cls, phrase: str) -> Passphrase:
+        salt = base64.b64encode(os.urandom(8)).decode()
+        new = cls(f"v1:{salt}:", phrase)
+        new._key = new._derive()
+        new.salt += new.encrypt("pulumi")
+        return new
+
+    def prepare(self) -> None:
+        """Derive the key in a thread (hashlib releases the interpreter lock)."""
+        threading.Thread(target=self._derive_once, daemon=True).start()
+
+    def encrypt(self, text: str) -> str:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        nonce = os.urandom(12)
+        sealed = AESGCM(self._derive_once()).encrypt(nonce, text.encode(), None)
+        return f"v1:{base64.b64encode(nonce).decode()}:{base64.b64encode(sealed).decode()}"
+
+    def decrypt(self, ciphertext: str) -> str:
+        """Raises CommandError when the passphrase is wrong or the text is not in the `v1` format."""
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        version, _, rest = ciphertext.partition(":")
+        nonce, _, sealed = rest.partition(":")
+        if version != "v1":
+            raise CommandError(f"unknown secret format {version!r}; this engine reads v1 (passphrase) only")
+        try:
+            plain = AESGCM(self._derive_once()).decrypt(base64.b64decode(nonce), base64.b64decode(sealed), None)
+        except InvalidTag:
+            raise CommandError("incorrect passphrase") from None
+        return plain.decode()
+
+    def verify(self) -> None:
+        if self.decrypt(self.salt.split(":", 2)[2]) != "pulumi":
+            raise CommandError("incorrect passphrase")
+
+    def _derive_once(self) -> bytes:
+        with self._lock:
+            self._key = self._key or self._derive()
+        return self._key
+
+    def _derive(self) -> bytes:
+        salt = base64.b64decode(self.salt.split(":")[1])
+        return hashlib.pbkdf2_hmac("sha256", self._phrase.encode(), salt, ROUNDS, 32)
+
+
+def phrase_from_environment(interactive: bool) -> str:
+    """PULUMI_CONFIG_PASSPHRASE, else the content of PULUMI_CONFIG_PASSPHRASE_FILE, else a prompt."""
+    if (phrase := os.environ.get("PULUMI_CONFIG_PASSPHRASE")) is not None:
+        return phrase
+    if file := os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE"):
+        return Path(file).read_text().strip()
+    if interactive and sys.stdin.isatty():
+        import getpass
+
+        return getpass.getpass("Enter your passphrase to unlock config/secrets: ")
+    raise CommandError(
+        "passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE environment variables"
+    )

@@ -1,0 +1,373 @@
+"""Decides the steps for each registration and, at the end, the deletes (pkg/resource/deploy/step_generator.go)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, NoReturn
+
+from sandbox.engine.builtins import BuiltinProvider
+from sandbox.engine.errors import Bail
+from sandbox.engine.graph import dependants
+from sandbox.engine.paths import with_ignored
+from sandbox.engine.providers import Diff, Provider, replacing
+from sandbox.engine.registry import Registry
+from sandbox.engine.state import STACK_TYPE, Resource, Snapshot, make_urn
+from sandbox.engine.steps import Goal, Step
+from sandbox.engine.values import UNKNOWN, PropertyMap, has_unknown, reveal
+
+Report = Callable[[str, str, str], None]
+"""(severity, message, urn) to the user."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line asked for, as far as planning and execution care."""
+
+    preview: bool
+    parallel: int = 16
+    targets: tuple[str, ...] = ()
+    target_dependents: bool = False
+    excludes: tuple[str, ...] = ()
+    replace: tuple[str, ...] = ()
+    continue_on_error: bool = False
+    refresh: bool = False
+    exclude_protected: bool = False
+
+
+@dataclass
+class Operated:
+    """URNs by what was decided for them."""
+
+    seen: set[str] = field(default_factory=set)
+    kept: set[str] = field(default_factory=set)
+    replaced: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
+    skipped: set[str] = field(default_factory=set)
+    targeted: set[str] = field(default_factory=set)
+
+
+class Planner:
+    def __init__(self, stack: str, project: str, base: Snapshot, registry: Registry, options: Options, report: Report) -> None:
+        self._stack, self._project = stack, project
+        self._registry, self._options, self._report = registry, options, report
+        self.resources = base.resources
+        self.olds = {resource.urn: resource for resource in base.resources if not resource.delete}
+        self.operated = Operated()
+        self._renamed: dict[str, str] = {}  # old URN -> new URN
+        self._deleted_for_replacement: set[Resource] = set()
+        self._replace_keys: dict[str, list[str]] = {}
+        self.providers: dict[str, Resource] = {}
+
+    # ---- registrations -------------------------------------------------------------------------------------------
+
+    def plan(self, goal: Goal) -> list[Step]:
+        """The steps, in order, for one registration. Raises Bail (already reported) or StepFailed."""
+        new = goal.new
+        old = self._old(goal)
+        if old is not None:
+            new.created, new.modified = old.created, old.modified
+        if new.is_provider:
+            self.providers[new.urn] = new
+        if new.import_id and (old is None or old.external or (old.import_id or old.id) != new.import_id):
+            self._fail(new.urn, "importing resources is not supported by this engine; use the real CLI")
+        recreating = new.urn in self.operated.deleted
+        targeted = self._is_targeted(new)
+        given = new.inputs
+        if targeted:
+            fresh = old is None or recreating or old.external or self._must_replace(old)
+            new.inputs = self._checked(new, None if fresh else old)
+        if old is None:
+            return [self._create(new) if targeted else self._skip(new)]
+        if recreating:
+            self.operated.deleted.discard(new.urn)
+            self.operated.replaced.add(new.urn)
+            return _replacement(old, new, Diff(True, self._replace_keys.get(new.urn, [])), created_first=False)
+        if old.external:
+            self.operated.kept.add(new.urn)
+            return _replacement(old, new, Diff(True), created_first=True)
+        if not targeted:
+            return self._untargeted(old)
+        return self._changes(goal, old, given)
+
+    def _old(self, goal: Goal) -> Resource | None:
+        urn = goal.new.urn
+        if urn in self.operated.seen:
+            self._fail(urn, f"Duplicate resource URN '{urn}'; try giving it a unique name")
+        self.operated.seen.add(urn)
+        for candidate in (urn, *self._aliases(goal)):
+            if (old := self.olds.get(candidate)) is None:
+                continue
+            if candidate != urn:
+                if candidate in self.operated.seen or candidate in self._renamed:
+                    self._fail(urn, f"Duplicate resource URN '{candidate}' conflicting with alias on resource '{urn}'")
+                self._renamed[candidate] = urn
+                goal.new.aliases = [candidate]
+            return old
+        return None
+
+    def _aliases(self, goal: Goal) -> list[str]:
+        parent, kind, name = goal.new.parent, goal.new.type, goal.name
+        old_parent = next((old for old, new in self._renamed.items() if new == parent), "")
+        found = [self._alias_urn(alias, parent, kind, name) for alias in goal.aliases]
+        if old_parent:
+            for urn in [make_urn(self._stack, self._project, parent, kind, name), *found]:
+                found.append(self._inherited(urn, parent, old_parent))
+        return list(dict.fromkeys(found))
+
+    def _alias_urn(self, alias: Any, parent: str, kind: str, name: str) -> str:
+        if alias.urn:
+            return str(alias.urn)
+        spec = alias.spec
+        parent = "" if spec.noParent else spec.parentUrn or parent
+        parent = next((old for old, new in self._renamed.items() if new == parent), parent)
+        stack, project = spec.stack or self._stack, spec.project or self._project
+        return make_urn(stack, project, parent, spec.type or kind, spec.name or name)
+
+    def _inherited(self, urn: str, parent: str, old_parent: str) -> str:
+        kind, name = urn.split("::")[2].rpartition("$")[2], urn.rpartition("::")[2]
+        parent_name = parent.rpartition("::")[2]
+        if name.startswith(parent_name):
+            name = old_parent.rpartition("::")[2] + name.removeprefix(parent_name)
+        return make_urn(self._stack, self._project, old_parent, kind, name)
+
+    def _checked(self, new: Resource, old: Resource | None) -> PropertyMap:
+        """The provider's checked inputs; a component's stay as they are."""
+        inputs, unmatched = with_ignored(new.inputs, old.inputs, new.ignore_changes) if old else (new.inputs, [])
+        if unmatched:
+            paths = ", ".join(unmatched)
+            self._report("info", f'cannot ignore changes in added or removed elements of the path: "{paths}"', new.urn)
+        if not new.custom:
+            return new.inputs
+        olds = old.inputs if old else {}
+        if new.is_provider:
+            checked, failures = self._registry.check(new.type, new.urn, olds, inputs)
+        else:
+            checked, failures = self.provider_of(new).check(new.urn, olds, inputs)
+        for name, reason in failures:
+            problem = f"property {name} value {{{_text(new.inputs.get(name))}}} has a problem: {reason}" if name else reason
+            self._report("error", f"{new.type} resource '{new.name}': {problem}", new.urn)
+        if failures:
+            raise Bail
+        return checked
+
+    def provider_of(self, resource: Resource) -> Provider | BuiltinProvider:
+        """The configured provider; one that is only in state is configured from there."""
+        if found := self._registry.get(resource.provider):
+            return found
+        urn, _, identity = resource.provider.rpartition("::")
+        recorded = next((r for r in self.resources if r.urn == urn and r.id == identity), None)
+        if recorded is None:
+            self._fail(resource.urn, f"unknown provider '{resource.provider}' for resource '{resource.urn}'")
+        self._registry.configure(recorded, identity)
+        found = self._registry.get(resource.provider)
+        assert found is not None
+        return found
+
+    def _create(self, new: Resource) -> Step:
+        self.operated.kept.add(new.urn)
+        needs = sorted(new.references() & self.operated.skipped)
+        if needs:
+            problem = f"Resource '{new.urn}' depends on '{needs[0]}' which was was not specified in --target list."
+            self._fail(new.urn, f"{problem}\nEither include resource in --target list or pass --target-dependents to proceed.")
+        return Step("create", None, new)
+
+    def _skip(self, new: Resource) -> Step:
+        self.operated.kept.add(new.urn)
+        self.operated.skipped.add(new.urn)
+        return Step("same", new, new, skipped=True)
+
+    def _untargeted(self, old: Resource) -> list[Step]:
+        """The old state again, preceded by untargeted things it needs that no step has kept yet."""
+        steps = []
+        for needed in [r for r in self.resources if not r.delete and r.urn in old.references()]:
+            if needed.urn not in self.operated.seen | self.operated.kept:
+                self.operated.seen.add(needed.urn)
+                steps += self._untargeted(needed)
+        self.operated.kept.add(old.urn)
+        return [*steps, Step("same", old, old.copy())]
+
+    def _changes(self, goal: Goal, old: Resource, given: PropertyMap) -> list[Step]:
+        new = goal.new
+        triggered = _triggered(new.replacement_trigger, old.replacement_trigger)
+        diff = Diff(True) if triggered else self._diff(old, new)
+        diff = replacing(diff, new.replace_on_changes, bool(old.init_errors))
+        if old.pending_replacement or diff.changes and (diff.replaces or triggered):
+            return self._replace(goal, old, given, diff)
+        self.operated.kept.add(new.urn)
+        return [Step("update" if diff.changes or old.init_errors else "same", old, new, diff)]
+
+    def _diff(self, old: Resource, new: Resource) -> Diff:
+        if self._must_replace(old):
+            return Diff(True, ["id"])
+        if any(urn in self.operated.replaced for urn in new.replace_with):
+            return Diff(True, ["replaceWith"])
+        if new.deleted_with in self.operated.replaced:
+            return Diff(True, ["deletedWith"])
+        if self._provider_changed(old, new):
+            return Diff(True, ["provider"])
+        if not new.custom:
+            return Diff(old.inputs != new.inputs)
+        if new.is_provider:
+            return self._registry.diff(old, new.inputs)
+        return self.provider_of(new).diff(old, new.inputs, new.ignore_changes)
+
+    def _provider_changed(self, old: Resource, new: Resource) -> bool:
+        if old.provider == new.provider:
+            return False
+        before, after = old.provider.rpartition("::")[0], new.provider.rpartition("::")[0]
+        if not before or not after:
+            return True
+        if self._renamed.get(before) == after:
+            return False
+        return self._registry.diff(self.olds[before], self.providers[after].inputs).replaces
+
+    def _replace(self, goal: Goal, old: Resource, given: PropertyMap, diff: Diff) -> list[Step]:
+        new = goal.new
+        if new.protect and old.protect:
+            problem = f'unable to replace resource "{new.urn}"\nas it is currently marked for protection. To unprotect'
+            problem += " the resource, remove the `protect` flag from the resource in your Pulumi program and run"
+            self._fail(new.urn, f"{problem} `pulumi up`")
+        self.operated.replaced.add(new.urn)
+        if new.custom and not self._must_replace(old):
+            new.inputs = given
+            new.inputs = self._checked(new, None)
+        first = goal.delete_before_replace if goal.delete_before_replace is not None else diff.delete_before_replace
+        if not first:
+            return _replacement(old, new, diff, created_first=True)
+        steps = [self._delete_dependant(dependant, keys, new.urn) for dependant, keys in self._cascade(old)[::-1]]
+        if not old.pending_replacement:
+            self.operated.deleted.add(old.urn)
+            self._deleted_for_replacement.add(old)
+            steps.append(Step("delete-replaced", old, None, diff, logical=False, pending=True))
+        self.operated.deleted.discard(new.urn)
+        return [*steps, *_replacement(old, new, diff, created_first=False)]
+
+    def _delete_dependant(self, resource: Resource, keys: list[str], cause: str) -> Step:
+        if resource.protect:
+            problem = f'unable to replace resource "{resource.urn}" as part of replacing "{cause}"'
+            fix = f"run `pulumi state unprotect '{resource.urn}'`"
+            self._fail(cause, f"{problem} as it is currently marked for protection; {fix}")
+        self._replace_keys[resource.urn] = keys
+        self.operated.deleted.add(resource.urn)
+        self._deleted_for_replacement.add(resource)
+        return Step("delete-replaced", resource, None, Diff(True, keys), logical=False, pending=True)
+
+    def _cascade(self, root: Resource) -> list[tuple[Resource, list[str]]]:
+        """What must be replaced because `root` is deleted first, with the reasons (Go: calculateDependentReplacements)."""
+        replaced, found = {root.urn}, []
+        done = self.operated.kept | self.operated.replaced | self.operated.deleted - {root.urn}
+        for resource in dependants(root, self.resources, done):
+            keys = self._reasons(resource, replaced)
+            if keys is not None and resource not in self._deleted_for_replacement:
+                found.append((resource, keys))
+                replaced.add(resource.urn)
+        return found
+
+    def _reasons(self, resource: Resource, replaced: set[str]) -> list[str] | None:
+        if not resource.custom or resource.external:
+            return None
+        if resource.provider.rpartition("::")[0] in replaced or resource.deleted_with in replaced:
+            return []
+        deps = resource.property_dependencies
+        inputs = {k: UNKNOWN if replaced & set(deps.get(k, [])) else v for k, v in resource.inputs.items()}
+        if inputs == resource.inputs:
+            return None
+        if resource.is_provider:
+            diff = self._registry.diff(resource, inputs)
+        else:
+            diff = self.provider_of(resource).diff(resource, inputs, resource.ignore_changes)
+        diff = replacing(diff, resource.replace_on_changes, False)
+        return diff.replace_keys if diff.replaces else None
+
+    # ---- reads, targets and deletes ------------------------------------------------------------------------------
+
+    def plan_read(self, new: Resource) -> list[Step]:
+        old = self._old(Goal(new, new.name))
+        if old is not None and not old.external and old.id != new.id:
+            self.operated.replaced.add(new.urn)
+            return [Step("read-replacement", old, new, logical=False), Step("replace", old, new)]
+        self.operated.kept.add(new.urn)
+        return [Step("read", old, new)]
+
+    def _must_replace(self, old: Resource) -> bool:
+        return old.taint or matches(old.urn, self._options.replace)
+
+    def _is_targeted(self, resource: Resource) -> bool:
+        options = self._options
+        if resource.is_provider or resource.type == STACK_TYPE:
+            return True
+        if options.excludes:
+            return not matches(resource.urn, options.excludes)
+        dependent = options.target_dependents and resource.references() & self.operated.targeted
+        targeted = not options.targets or matches(resource.urn, options.targets) or bool(dependent)
+        if targeted and options.targets:
+            self.operated.targeted.add(resource.urn)
+        return targeted
+
+    def is_operated(self, urn: str) -> bool:
+        urn = self._renamed.get(urn, urn)
+        return urn in self.operated.kept or urn in self.operated.replaced
+
+    def plan_deletes(self) -> tuple[list[Step], list[Step]]:
+        """(steps that keep what no target names, steps that delete what the program no longer registers)."""
+        allowed = self._deletable()
+        keeps, deletes = [], []
+        for resource in self.resources:
+            if resource not in allowed:
+                if not self.is_operated(resource.urn):
+                    keeps.append(Step("same", resource, resource))
+            elif resource.delete:
+                if resource not in self._deleted_for_replacement:
+                    deletes.append(Step("delete-replaced", resource, None, logical=False))
+            elif not self.is_operated(resource.urn):
+                gone = "remove-pending-replace" if resource.pending_replacement else "discard" if resource.external else "delete"
+                deletes.append(Step(gone, resource, None))
+        for step in deletes:
+            if self._options.targets and not self._options.target_dependents and not matches(step.urn, self._options.targets):
+                problem = f"Resource '{step.urn}' will be destroyed but was not specified in --target list."
+                self._fail(step.urn, f"{problem}\nEither include resource in --target list or pass --target-dependents to proceed.")
+        self.operated.deleted.update(step.urn for step in deletes)
+        return keeps, deletes
+
+    def _deletable(self) -> set[Resource]:
+        options = self._options
+        if options.targets:
+            named = [resource for resource in self.resources if matches(resource.urn, options.targets)]
+            return {*named, *(d for r in named for d in dependants(r, self.resources, set(), children=True))}
+        kept = [r for r in self.resources if options.excludes and matches(r.urn, options.excludes)]
+        kept += [r for r in self.resources if options.exclude_protected and r.protect]
+        needed = {urn for resource in kept for urn in self._needs(resource)}
+        return {resource for resource in self.resources if resource.urn not in needed}
+
+    def _needs(self, resource: Resource) -> set[str]:
+        needs = {resource.urn}
+        for other in self.resources[::-1]:
+            if other.urn in needs:
+                needs |= other.references()
+        return needs
+
+    def _fail(self, urn: str, message: str) -> NoReturn:
+        self._report("error", message, urn)
+        raise Bail
+
+
+def matches(urn: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(urn, pattern.replace("[", "[[]")) if "*" in pattern else urn == pattern for pattern in patterns)
+
+
+def _replacement(old: Resource, new: Resource, diff: Diff, created_first: bool) -> list[Step]:
+    create = Step("create-replacement", old, new, diff, logical=not created_first, pending=created_first)
+    replace = Step("replace", old, new, diff)
+    return [create, replace] if created_first else [replace, create]
+
+
+def _triggered(new: Any, old: Any) -> bool:
+    if has_unknown(new) or has_unknown(old):
+        return True
+    return old is not None and new is not None and reveal(old) != reveal(new)
+
+
+def _text(value: Any) -> str:
+    return "[secret]" if isinstance(value, dict) else str(value)

@@ -1,0 +1,228 @@
+"""One resource provider, in another process or in this one.
+
+What crosses to a provider and back follows pkg/resource/plugin/provider_plugin.go, secrets above all: a provider that
+does not accept them gets plain values, and its answers are marked secret where its inputs were.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import grpc
+from pulumi.runtime.proto import provider_pb2, status_pb2
+
+from sandbox.engine.errors import StepFailed
+from sandbox.engine.paths import contains, differences, parse, render, with_ignored
+from sandbox.engine.state import Resource
+from sandbox.engine.values import PropertyMap, annotate, from_struct, plain, reveal, to_struct
+
+KINDS = ("add", "add-replace", "delete", "delete-replace", "update", "update-replace")
+"""PropertyDiff.Kind, in the order of its numbers."""
+
+
+@dataclass(frozen=True)
+class Diff:
+    """A provider's answer: None in `changes` leaves the comparison of inputs to the engine."""
+
+    changes: bool | None
+    replace_keys: list[str] = field(default_factory=list)
+    changed_keys: list[str] = field(default_factory=list)
+    detailed: dict[str, str] | None = None
+    delete_before_replace: bool = False
+
+    @property
+    def replaces(self) -> bool:
+        return bool(self.replace_keys) or any(kind.endswith("-replace") for kind in (self.detailed or {}).values())
+
+
+class PartialFailure(StepFailed):
+    """The provider made or changed the resource, but it is not healthy (ErrorResourceInitFailed)."""
+
+    def __init__(self, message: str, details: Any) -> None:
+        super().__init__(message)
+        self.id: str = details.id
+        self.outputs = from_struct(details.properties)
+        self.reasons = list(details.reasons)
+
+
+class LocalContext:
+    """The gRPC context for a provider that lives in this process."""
+
+    def __init__(self) -> None:
+        self.details = ""
+        self._metadata: Any = ()
+
+    def abort(self, _code: Any, details: str) -> None:
+        self.details = details
+        raise StepFailed(details)
+
+    def set_code(self, _code: Any) -> None: ...
+
+    def set_details(self, details: str) -> None:
+        self.details = details
+
+    def set_trailing_metadata(self, metadata: Any) -> None:
+        self._metadata = metadata
+
+    def trailing_metadata(self) -> Any:
+        return self._metadata
+
+    def is_active(self) -> bool:
+        return True
+
+
+class InProcess:
+    """Gives a servicer the shape of a stub."""
+
+    def __init__(self, servicer: Any) -> None:
+        self._servicer = servicer
+
+    def __getattr__(self, method: str) -> Callable[[Any], Any]:
+        def call(request: Any) -> Any:
+            context = LocalContext()
+            try:
+                answer = getattr(self._servicer, method)(request, context)
+            except Exception as error:
+                raise _failure(context.details or str(error), context.trailing_metadata()) from error
+            if context.details:
+                raise _failure(context.details, context.trailing_metadata())
+            return answer
+
+        return call
+
+
+class Provider:
+    """One configured provider. Every method raises StepFailed with the provider's own message."""
+
+    def __init__(self, stub: Any, urn: str, identity: str, inputs: PropertyMap) -> None:
+        self._stub = stub
+        request = provider_pb2.ConfigureRequest(
+            args=to_struct(inputs), acceptSecrets=True, acceptResources=True, urn=urn, id=identity, sends_old_inputs=True
+        )
+        request.sends_old_inputs_to_delete = True
+        answer = self._call("Configure", request)
+        self._accepts_secrets = answer.acceptSecrets
+        self._supports_preview = answer.supportsPreview
+
+    def _call(self, method: str, request: Any) -> Any:
+        try:
+            return getattr(self._stub, method)(request)
+        except grpc.RpcError as error:
+            raise _failure(error.details() or str(error), error.trailing_metadata()) from None  # type: ignore[attr-defined]
+
+    def _out(self, properties: PropertyMap) -> Any:
+        return to_struct(properties if self._accepts_secrets else plain(properties))
+
+    def _back(self, struct: Any, inputs: PropertyMap) -> PropertyMap:
+        properties = from_struct(struct)
+        return properties if self._accepts_secrets else annotate(properties, inputs)
+
+    def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> tuple[PropertyMap, list[tuple[str, str]]]:
+        """The checked inputs, and failures as (property, reason)."""
+        request = provider_pb2.CheckRequest(olds=self._out(olds), news=self._out(news), **names(urn))
+        request.randomSeed = os.urandom(32)
+        answer = self._call("Check", request)
+        return self._back(answer.inputs, news), [(each.property, each.reason) for each in answer.failures]
+
+    def diff(self, resource: Resource, news: PropertyMap, ignored: list[str]) -> Diff:
+        """Compare the resource's recorded state with new inputs (Go: diffResource)."""
+        request = provider_pb2.DiffRequest(id=resource.id, ignoreChanges=ignored, **names(resource.urn))
+        request.olds.CopyFrom(self._out(resource.outputs))
+        request.old_inputs.CopyFrom(self._out(resource.inputs))
+        request.news.CopyFrom(self._out(news))
+        answer = self._call("Diff", request)
+        detailed = {path: KINDS[each.kind] for path, each in answer.detailedDiff.items()}
+        found = Diff(
+            {0: None, 1: False}.get(answer.changes, True),
+            list(answer.replaces),
+            list(answer.diffs),
+            detailed if answer.hasDetailedDiff else None,
+            answer.deleteBeforeReplace,
+        )
+        return found if found.changes is not None else compare_inputs(found, resource.inputs, news, ignored)
+
+    def create(self, urn: str, inputs: PropertyMap, timeout: float, preview: bool) -> tuple[str, PropertyMap]:
+        if preview and not self._supports_preview:
+            return "", inputs
+        request = provider_pb2.CreateRequest(properties=self._out(inputs), timeout=timeout, preview=preview, **names(urn))
+        answer = self._call("Create", request)
+        if not answer.id and not preview:
+            raise StepFailed(f"plugin returned empty resource.ID from create '{urn}'")
+        return answer.id, self._back(answer.properties, inputs)
+
+    def update(self, old: Resource, new: Resource, timeout: float, preview: bool) -> PropertyMap:
+        if preview and not self._supports_preview:
+            return new.inputs
+        request = provider_pb2.UpdateRequest(id=old.id, timeout=timeout, preview=preview, **names(old.urn))
+        request.olds.CopyFrom(self._out(old.outputs))
+        request.old_inputs.CopyFrom(self._out(old.inputs))
+        request.news.CopyFrom(self._out(new.inputs))
+        request.ignoreChanges.extend(new.ignore_changes)
+        return self._back(self._call("Update", request).properties, new.inputs)
+
+    def delete(self, old: Resource, timeout: float) -> None:
+        request = provider_pb2.DeleteRequest(id=old.id, timeout=timeout, **names(old.urn))
+        request.properties.CopyFrom(self._out(old.outputs))
+        request.old_inputs.CopyFrom(self._out(old.inputs))
+        self._call("Delete", request)
+
+    def read(self, resource: Resource, state: PropertyMap) -> tuple[str, PropertyMap, PropertyMap | None]:
+        """The id ("" when it is gone), outputs and, if the provider says so, inputs."""
+        request = provider_pb2.ReadRequest(id=resource.id, **names(resource.urn))
+        request.properties.CopyFrom(self._out(state))
+        request.inputs.CopyFrom(self._out(resource.inputs))
+        request.timeout = resource.custom_timeouts.get("read", 0)
+        answer = self._call("Read", request)
+        inputs = self._back(answer.inputs, resource.inputs) if answer.HasField("inputs") else None
+        return answer.id, self._back(answer.properties, state), inputs
+
+    def invoke(self, token: str, arguments: PropertyMap) -> tuple[PropertyMap, list[tuple[str, str]]]:
+        request = provider_pb2.InvokeRequest(tok=token, args=self._out(arguments))
+        answer = self._call("Invoke", request)
+        return from_struct(getattr(answer, "return")), [(each.property, each.reason) for each in answer.failures]
+
+
+def compare_inputs(found: Diff, old: PropertyMap, new: PropertyMap, ignored: list[str]) -> Diff:
+    """Fill in a Diff from the inputs alone, as the engine does when a provider leaves it to it."""
+    changes = differences(reveal(old), reveal(with_ignored(new, old, ignored)[0]))
+    if not changes:
+        return replace(found, changes=False)
+    keys = list(dict.fromkeys(str(path[0]) for path in changes))
+    return replace(found, changes=True, changed_keys=keys, detailed={render(path): k for path, k in changes.items()})
+
+
+def replacing(diff: Diff, selectors: list[str], init_errors: bool) -> Diff:
+    """Turn changes under replace_on_changes into replacements (Go: applyReplaceOnChanges)."""
+    if diff.changes is not True and not init_errors:
+        return diff
+    paths = [parse(text) for text in selectors]
+
+    def covers(text: str) -> bool:
+        return any(contains(path, parse(text)) for path in paths)
+
+    detailed = None
+    if diff.detailed is not None:
+        detailed = {p: f"{k.removesuffix('-replace')}-replace" if covers(p) else k for p, k in diff.detailed.items()}
+    keys = [*diff.replace_keys, *(k for k in diff.changed_keys if k not in diff.replace_keys and covers(k))]
+    if init_errors and covers("#initerror"):
+        return replace(diff, changes=True, replace_keys=[*keys, "#initerror"], detailed=detailed)
+    return replace(diff, replace_keys=keys, detailed=detailed)
+
+
+def names(urn: str) -> dict[str, str]:
+    return {"urn": urn, "name": urn.rpartition("::")[2], "type": urn.split("::")[2].rpartition("$")[2]}
+
+
+def _failure(message: str, metadata: Any) -> StepFailed:
+    """Find ErrorResourceInitFailed in the call's status details, if it is there."""
+    for key, value in metadata or ():
+        if key != "grpc-status-details-bin":
+            continue
+        for detail in status_pb2.Status.FromString(value).details:
+            failed = provider_pb2.ErrorResourceInitFailed()
+            if detail.Is(failed.DESCRIPTOR) and detail.Unpack(failed):
+                return PartialFailure(message, failed)
+    return StepFailed(message)

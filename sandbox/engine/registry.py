@@ -1,0 +1,160 @@
+"""The providers of a run: the SDK's dynamic provider as a child process, the command and builtin ones in this process."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+
+from sandbox.engine.builtins import BuiltinProvider, Builtins
+from sandbox.engine.errors import StepFailed
+from sandbox.engine.launcher import Child, Launcher
+from sandbox.engine.project import Project
+from sandbox.engine.providers import KINDS, Diff, InProcess, Provider, names
+from sandbox.engine.state import Resource
+from sandbox.engine.values import UNKNOWN, PropertyMap, annotate, from_struct, to_struct
+
+WITHOUT_CONFIG_CHECK = ("pulumi-python", "pulumi")
+UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+
+
+class ProviderProcess:
+    """The SDK's dynamic provider, started in the background; its later output goes to `log`."""
+
+    def __init__(self, start: Callable[[], Child], log: Callable[[str], None]) -> None:
+        self._started = threading.Event()
+        self._port = b""
+        self._start, self._log = start, log
+        self._child: Child | None = None
+        self._tail: list[str] = []
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self._child = self._start()
+            self._port = self._child.output.readline()
+        finally:
+            self._started.set()
+        for line in self._child.output:
+            self._tail = [*self._tail[-20:], line.decode(errors="replace").rstrip("\n")]
+            self._log(self._tail[-1])
+
+    def stub(self) -> Any:
+        self._started.wait()
+        if not self._port.strip().isdigit():
+            raise StepFailed(f"the dynamic provider did not start: {self._port.decode(errors='replace')}")
+        address = f"127.0.0.1:{int(self._port)}"
+        return provider_pb2_grpc.ResourceProviderStub(grpc.insecure_channel(address, options=UNLIMITED))
+
+    def stop(self) -> None:
+        self._started.wait()
+        if self._child:
+            self._child.kill()
+
+
+class Providers:
+    """All provider processes of one command. They serve its preview and its update alike."""
+
+    def __init__(self, launcher: Launcher, project: Project, log: Callable[[str], None]) -> None:
+        self._launcher, self._project, self._log = launcher, project, log
+        self._processes: dict[str, ProviderProcess] = {}
+        self._lock = threading.Lock()
+        self.engine_address = ""
+
+    def prestart(self) -> None:
+        """Start the dynamic provider while the program is still importing."""
+        with self._lock:
+            if not self._processes:
+                self._processes["*"] = ProviderProcess(self._start, self._log)
+
+    def _start(self) -> Child:
+        environment = dict(os.environ) | {"PULUMI_PROJECT": self._project.name}
+        spec = {"kind": "provider", "engine": self.engine_address}
+        return self._launcher.start(self._project.python, self._project.working_directory, environment, spec)
+
+    def stub(self, package: str, config: PropertyMap) -> Any:
+        """A stub for the package; a dynamic provider has one process per configuration."""
+        if package == "command":
+            from sandbox.engine.command import CommandProvider
+
+            return InProcess(CommandProvider())
+        if package != "pulumi-python":
+            problem = f"no provider for package '{package}': this engine has pulumi-python (dynamic) and command"
+            raise StepFailed(f"{problem}; install the real CLI for others")
+        key = json.dumps(config, sort_keys=True)
+        with self._lock:
+            process = self._processes.pop("*", None) or self._processes.get(key)
+            self._processes[key] = process or ProviderProcess(self._start, self._log)
+        return self._processes[key].stub()
+
+    def close(self) -> None:
+        for process in self._processes.values():
+            process.stop()
+
+
+class Registry:
+    """The providers of one deployment by reference `<urn>::<id>`; itself the provider of provider resources."""
+
+    def __init__(self, providers: Providers, builtins: Builtins) -> None:
+        self._providers, self._builtins = providers, builtins
+        self._configured: dict[str, Provider | BuiltinProvider] = {}
+        self._lock = threading.Lock()
+
+    def check(self, resource_type: str, urn: str, olds: PropertyMap, news: PropertyMap) -> Any:
+        """CheckConfig; a provider without it (the dynamic one) keeps its inputs as they are."""
+        package = resource_type.removeprefix("pulumi:providers:")
+        internal = {key: value for key, value in news.items() if key == "__internal"}
+        if package in WITHOUT_CONFIG_CHECK:
+            return news, []
+        stub = self._providers.stub(package, news)
+        request = provider_pb2.CheckRequest(**names(urn), olds=to_struct(_filtered(olds)), news=to_struct(_filtered(news)))
+        answer = stub.CheckConfig(request)
+        checked = annotate(from_struct(answer.inputs), news)
+        if "version" in news:
+            checked.setdefault("version", news["version"])
+        return checked | internal, [(each.property, each.reason) for each in answer.failures]
+
+    def diff(self, old: Resource, new_inputs: PropertyMap) -> Diff:
+        package = old.type.removeprefix("pulumi:providers:")
+        if package not in WITHOUT_CONFIG_CHECK:
+            request = provider_pb2.DiffRequest(id=old.id, **names(old.urn))
+            request.olds.CopyFrom(to_struct(old.outputs))
+            request.old_inputs.CopyFrom(to_struct(_filtered(old.inputs)))
+            request.news.CopyFrom(to_struct(_filtered(new_inputs)))
+            answer = self._providers.stub(package, new_inputs).DiffConfig(request)
+            if answer.changes:
+                detailed = {path: KINDS[each.kind] for path, each in answer.detailedDiff.items()}
+                return Diff(answer.changes == 2, list(answer.replaces), list(answer.diffs), detailed or None)
+        return Diff(old.outputs != _filtered(new_inputs))
+
+    def configure(self, resource: Resource, identity: str) -> PropertyMap:
+        """Make the provider ready under its reference; returns its outputs. Raises StepFailed."""
+        reference = f"{resource.urn}::{identity}"
+        inputs = _filtered(resource.inputs)
+        with self._lock:
+            if reference not in self._configured:
+                self._configured[reference] = self._make(resource, identity, inputs)
+        return inputs
+
+    def _make(self, resource: Resource, identity: str, inputs: PropertyMap) -> Provider | BuiltinProvider:
+        package = resource.type.removeprefix("pulumi:providers:")
+        if package == "pulumi":
+            return BuiltinProvider(self._builtins)
+        return Provider(self._providers.stub(package, inputs), resource.urn, identity, inputs)
+
+    @staticmethod
+    def new_identity(preview: bool) -> str:
+        return UNKNOWN if preview else str(uuid.uuid4())
+
+    def get(self, reference: str) -> Provider | BuiltinProvider | None:
+        return self._configured.get(reference)
+
+
+def _filtered(inputs: PropertyMap) -> PropertyMap:
+    return {key: value for key, value in inputs.items() if key != "__internal"}

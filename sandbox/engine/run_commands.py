@@ -1,0 +1,192 @@
+"""pulumi preview, up, refresh and destroy."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from sandbox.engine import VERSION
+from sandbox.engine.builtins import Builtins
+from sandbox.engine.context import Context
+from sandbox.engine.display import Display, confirm
+from sandbox.engine.errors import CommandError
+from sandbox.engine.events import Events, event_log
+from sandbox.engine.operation import Operation, Outcome, close_session, open_session
+from sandbox.engine.planner import Options
+from sandbox.engine.state import Snapshot
+
+NOTICE = "sandbox engine: this is not the Pulumi CLI; it stands in for it on machines without one, for local endpoints only"
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_NOTHING_KEPT: Callable[[Snapshot], None] = lambda _snapshot: None  # noqa: E731
+_NAMES = {"update": "up", "refresh": "refresh", "destroy": "destroy"}
+
+
+class Interrupted(BaseException):
+    """The second Ctrl-C: stop at once; operations under way stay recorded as pending."""
+
+
+def require_loopback() -> None:
+    """Raises CommandError unless PAPERSPACE_API_URL is on this machine."""
+    url = os.environ.get("PAPERSPACE_API_URL", "")
+    host = urlsplit(url).hostname or ""
+    if host in _LOOPBACK or host.startswith("127."):
+        return
+    found = f"PAPERSPACE_API_URL is {url}, which is" if url else "PAPERSPACE_API_URL is not set, so the endpoint is"
+    raise CommandError(
+        f"{found} not on this machine, and the sandbox engine manages only local stacks.\n"
+        f"Install the real CLI: curl -fsSL https://get.pulumi.com | sh -s -- --version {VERSION}"
+    )
+
+
+def preview(context: Context) -> int:
+    return _run(context, "update", only_preview=True)
+
+
+def up(context: Context) -> int:
+    return _run(context, "update", only_preview=False)
+
+
+def refresh(context: Context) -> int:
+    return _run(context, "refresh", only_preview=context.arguments.preview_only)
+
+
+def destroy(context: Context) -> int:
+    return _run(context, "destroy", only_preview=context.arguments.preview_only)
+
+
+def _run(context: Context, kind: str, only_preview: bool) -> int:
+    print(NOTICE, file=sys.stderr, flush=True)
+    require_loopback()
+    arguments = context.arguments
+    if kind == "destroy" and arguments.run_program or kind == "refresh" and arguments.run_program:
+        raise CommandError("--run-program is not supported by this engine; use the real CLI")
+    if not only_preview and not arguments.yes and not (context.interactive and sys.stdin.isatty()):
+        raise CommandError("--yes or --skip-preview must be passed in to proceed when running in non-interactive mode")
+    config = _configuration(context)
+    options = _options(context, kind)
+    if only_preview:
+        return Runner(context, kind, options, config).preview_only()
+    with context.backend.lock(context.stack):
+        context.__dict__.pop("deployment", None)  # read again: it may have changed before the lock was ours
+        return Runner(context, kind, options, config).preview_and_run()
+
+
+def _configuration(context: Context) -> Any:
+    if context.passphrase and context.needs_key():
+        context.passphrase.prepare()
+    if extra := context.arguments.config:
+        from sandbox.engine.config_commands import store
+
+        store(context, dict(pair.partition("=")[::2] for pair in extra), False, context.arguments.config_path)
+    return context.values()
+
+
+def _options(context: Context, kind: str) -> Options:
+    given = context.arguments
+    always = context.project.refresh_always
+    return Options(
+        preview=True,
+        parallel=max(1, min(given.parallel or 4 * (os.cpu_count() or 4), 1024)) if given.parallel else 32,
+        targets=tuple([*given.target, *given.target_replace]),
+        target_dependents=given.target_dependents,
+        excludes=tuple(given.exclude),
+        replace=tuple([*given.replace, *given.target_replace]),
+        continue_on_error=given.continue_on_error,
+        refresh=kind != "refresh" and (always if given.refresh is None else given.refresh),
+        exclude_protected=given.exclude_protected,
+    )
+
+
+class Runner:
+    """Previews and runs one command, and says how it went."""
+
+    def __init__(self, context: Context, kind: str, options: Options, config: Any) -> None:
+        self._context, self._kind, self._options, self._config = context, kind, options, config
+        arguments = context.arguments
+        self._log, self._close_log = event_log(arguments.event_log) if arguments.event_log else (None, lambda: None)
+        dynamic = any(r.provider.split("::")[2:3] == ["pulumi:providers:pulumi-python"] for r in context.snapshot().resources)
+        project, builtins = context.project, Builtins(context.open_stack)
+        self._session = open_session(project, context.stack, config, builtins, arguments.client, dynamic)
+        self._operation: Operation | None = None
+        self._interrupts = 0
+        signal.signal(signal.SIGINT, self._interrupt)
+        signal.signal(signal.SIGTERM, self._interrupt)
+
+    def _interrupt(self, _signal: int, _frame: Any) -> None:
+        self._interrupts += 1
+        if self._interrupts > 1 or self._operation is None:
+            raise Interrupted
+        print("^C received; cancelling. If you would like to terminate immediately, press ^C again.", file=sys.stderr)
+        self._operation.cancel()
+
+    def preview_only(self) -> int:
+        try:
+            return self._judge(self._once(self._options, _NOTHING_KEPT))
+        finally:
+            self._end()
+
+    def preview_and_run(self) -> int:
+        arguments = self._context.arguments
+        try:
+            if not arguments.skip_preview:
+                outcome = self._once(self._options, _NOTHING_KEPT)
+                if outcome.failed:
+                    return 1
+                if not arguments.yes and not confirm(self._kind, self._last_display):
+                    raise CommandError("confirmation declined, not proceeding with the update")
+            return self._update()
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        self._close_log()
+        close_session(self._session)
+
+    def _update(self) -> int:
+        started = int(time.time())
+        outcome = None
+        try:
+            outcome = self._once(replace(self._options, preview=False), self._context.save)
+        finally:
+            self._record(started, outcome)
+        return self._judge(outcome)
+
+    def _once(self, options: Options, save: Callable[[Snapshot], None]) -> Outcome:
+        arguments = self._context.arguments
+        self._last_display = Display(self._kind, self._context.stack.name, options.preview, arguments, self._context.interactive)
+        listeners = [self._last_display] + ([self._log] if self._log else [])
+        self._operation = Operation(self._session, self._kind, options, self._context.snapshot(), save, Events(listeners))
+        return self._operation.run(arguments.clear_pending_creates)
+
+    def _judge(self, outcome: Outcome) -> int:
+        if outcome.failed:
+            return 1
+        changed = any(count for op, count in outcome.changes.items() if op not in ("same", "read"))
+        if changed and self._context.arguments.expect_no_changes:
+            raise CommandError("no changes were expected but changes were proposed", exit_code=7)
+        self._last_display.farewell(self._context.stack.name)
+        return 0
+
+    def _record(self, started: int, outcome: Outcome | None) -> None:
+        context = self._context
+        environment = {"exec.kind": context.arguments.exec_kind or "cli", "pulumi.version": VERSION, "runtime.name": "python"}
+        context.backend.record(
+            context.stack,
+            {
+                "kind": self._kind,
+                "startTime": started,
+                "message": context.arguments.message,
+                "environment": environment,
+                "config": context.settings.config,
+                "version": 0,
+                "result": "failed" if outcome is None or outcome.failed else "succeeded",
+                "endTime": int(time.time()),
+                "resourceChanges": dict(outcome.changes) if outcome else {},
+            },
+        )

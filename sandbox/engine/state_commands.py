@@ -1,0 +1,68 @@
+"""pulumi state: edits of single resources in the recorded state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sandbox.engine.context import Context
+from sandbox.engine.errors import CommandError
+from sandbox.engine.graph import dependants
+from sandbox.engine.state import Resource, Snapshot
+
+
+def _edit(context: Context, change: Callable[[Resource], None], done: str) -> None:
+    arguments = context.arguments
+    with context.backend.lock(context.stack):
+        snapshot = context.snapshot()
+        for resource in snapshot.resources if arguments.all else _found(snapshot, arguments.urns):
+            change(resource)
+        context.save(snapshot)
+    print(f"Resource{'s' * (len(arguments.urns) != 1)} {done}")
+
+
+def _found(snapshot: Snapshot, urns: list[str]) -> list[Resource]:
+    if not urns:
+        raise CommandError("must provide a URN corresponding to a resource")
+    found = []
+    for urn in urns:
+        matching = [resource for resource in snapshot.resources if resource.urn == urn]
+        if not matching:
+            raise CommandError(f"No such resource '{urn}' exists in the current state")
+        found += matching
+    return found
+
+
+def unprotect(context: Context) -> None:
+    _edit(context, lambda resource: setattr(resource, "protect", False), "unprotected")
+
+
+def protect(context: Context) -> None:
+    _edit(context, lambda resource: setattr(resource, "protect", True), "protected")
+
+
+def taint(context: Context) -> None:
+    _edit(context, lambda resource: setattr(resource, "taint", True), "tainted")
+
+
+def untaint(context: Context) -> None:
+    _edit(context, lambda resource: setattr(resource, "taint", False), "untainted")
+
+
+def delete(context: Context) -> None:
+    """Forget a resource without touching the real thing; refused while others depend on it."""
+    arguments = context.arguments
+    with context.backend.lock(context.stack):
+        snapshot = context.snapshot()
+        doomed = list(snapshot.resources) if arguments.all else _found(snapshot, arguments.urns)
+        for resource in list(doomed):
+            needing = [r for r in dependants(resource, snapshot.resources, set(), children=True) if r not in doomed]
+            if needing and not arguments.target_dependents:
+                listed = "\n".join(f" * {r.urn}" for r in needing)
+                raise CommandError(f"{resource.urn} can't be safely deleted because the following resources depend on it:\n{listed}")
+            doomed += needing
+        guarded = [resource for resource in doomed if resource.protect]
+        if guarded and not arguments.force:
+            raise CommandError(f"{guarded[0].urn} can't be safely deleted because it is protected. Re-run this command with --force")
+        snapshot.resources = [resource for resource in snapshot.resources if resource not in doomed]
+        context.save(snapshot)
+    print("Resource deleted")

@@ -1,0 +1,147 @@
+"""Property values, held as plain JSON in the form they have on the wire.
+
+Numbers are Python numbers; secrets, assets, archives and resource references are dicts that carry SIGNATURE; a value
+that is not known yet is the string UNKNOWN (sdk/go/common/resource/properties.go).
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from google.protobuf.struct_pb2 import ListValue, Struct, Value
+
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 the marker of a secret, not a secret
+ASSET = "c44067f5952c0a294b673a41bacd8c17"
+ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7"
+REFERENCE = "5cf8f73096256a8f31e491e813e4eb8e"
+OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+
+PropertyMap = dict[str, Any]
+
+
+def signature(value: Any) -> str | None:
+    return value.get(SIGNATURE) if isinstance(value, dict) else None
+
+
+def is_secret(value: Any) -> bool:
+    return signature(value) == SECRET
+
+
+def secret(value: Any) -> PropertyMap:
+    return value if is_secret(value) else {SIGNATURE: SECRET, "value": value}
+
+
+def children(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def has_secret(value: Any) -> bool:
+    return is_secret(value) or any(has_secret(item) for item in children(value))
+
+
+def has_unknown(value: Any) -> bool:
+    return value == UNKNOWN or any(has_unknown(item) for item in children(value))
+
+
+def reveal(value: Any) -> Any:
+    """The value without any secret wrapper, at every depth."""
+    if is_secret(value):
+        return reveal(value["value"])
+    if isinstance(value, dict):
+        return {key: reveal(item) for key, item in value.items()}
+    return [reveal(item) for item in value] if isinstance(value, list) else value
+
+
+def plain(value: Any) -> Any:
+    """`reveal`, with resource references as ids (URNs for components), for providers that take neither."""
+    if signature(value) == REFERENCE:
+        return value.get("id", value["urn"])
+    if is_secret(value):
+        return plain(value["value"])
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, list) else value
+
+
+def annotate(outputs: PropertyMap, inputs: PropertyMap) -> PropertyMap:
+    """Mark as secret what is secret under the same name in `inputs` (Go: annotateSecrets)."""
+    for key, given in inputs.items():
+        if key not in outputs:
+            continue
+        value = outputs[key]
+        if isinstance(value, dict) and isinstance(given, dict) and not signature(value) and not signature(given):
+            annotate(value, given)
+        elif has_secret(given):
+            outputs[key] = secret(value)
+    return outputs
+
+
+def from_wire(value: Value) -> Any:
+    """Convert one protobuf value; output values become their plain, secret or unknown element."""
+    kind = value.WhichOneof("kind")
+    if kind == "struct_value":
+        return _from_object(from_struct(value.struct_value))
+    if kind == "list_value":
+        return [from_wire(item) for item in value.list_value.values]
+    if kind == "number_value":
+        return number(value.number_value)
+    return None if kind in (None, "null_value") else getattr(value, kind)
+
+
+def number(value: float) -> int | float:
+    return int(value) if value.is_integer() and abs(value) < 1e21 else value
+
+
+def _from_object(value: PropertyMap) -> Any:
+    if value.get(SIGNATURE) == SECRET and is_secret(value.get("value")):
+        return value["value"]
+    if value.get(SIGNATURE) != OUTPUT:
+        return value
+    element = value.get("value", UNKNOWN)
+    return secret(element) if value.get("secret") else element
+
+
+def from_struct(struct: Struct) -> PropertyMap:
+    return {key: from_wire(item) for key, item in struct.fields.items()}
+
+
+def to_struct(properties: PropertyMap) -> Struct:
+    struct = Struct()
+    for key, item in properties.items():
+        _fill(struct.fields[key], item)
+    return struct
+
+
+def _fill(target: Value, value: Any) -> None:
+    if value is None:
+        target.null_value = 0  # type: ignore[assignment]
+    elif isinstance(value, bool):
+        target.bool_value = value
+    elif isinstance(value, int | float):
+        target.number_value = value
+    elif isinstance(value, str):
+        target.string_value = value
+    elif isinstance(value, dict):
+        target.struct_value.CopyFrom(to_struct(value))
+    else:
+        target.list_value.CopyFrom(ListValue())
+        for item in value:
+            _fill(target.list_value.values.add(), item)
+
+
+def masked(value: Any) -> Any:
+    """A copy for events and displays: secrets keep their place but not their content."""
+    if is_secret(value):
+        return {SIGNATURE: SECRET, "ciphertext": "[secret]"}
+    if isinstance(value, dict):
+        return {key: masked(item) for key, item in value.items()}
+    return [masked(item) for item in value] if isinstance(value, list) else value
+
+
+def duplicate(value: Any) -> Any:
+    return copy.deepcopy(value)
