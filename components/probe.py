@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 from collections.abc import Mapping
 
@@ -10,7 +9,7 @@ import asyncssh
 
 from components import findings, guest_files
 from components.findings import Finding
-from components.ssh import Unreachable
+from components.ssh import Unreachable, reason, run
 
 ROUND_TRIP_SECONDS = 12
 
@@ -18,11 +17,10 @@ ROUND_TRIP_SECONDS = 12
 async def probe(connection: asyncssh.SSHClientConnection, checks: Mapping[str, str]) -> dict[str, Finding]:
     """The findings by step name. Raises Unreachable when the machine does not answer in time."""
     try:
-        process = connection.run("bash -s", input=script(checks), encoding="utf-8", errors="replace")
-        result = await asyncio.wait_for(process, ROUND_TRIP_SECONDS)
+        result = await run(connection, "bash -s", ROUND_TRIP_SECONDS, script(checks))
         found = findings.parse(str(result.stdout))
     except (OSError, asyncssh.Error, TimeoutError, ValueError) as failure:
-        text = f"the machine did not say how its steps are ({failure or type(failure).__name__})"
+        text = f"the machine did not say how its steps are ({reason(failure)})"
         raise Unreachable(text) from failure
     if missing := set(checks) - set(found):
         text = f"the machine did not answer for {', '.join(sorted(missing))}: {result.stderr!r}"

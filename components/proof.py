@@ -7,7 +7,7 @@ import asyncio
 import asyncssh
 import requests
 
-from components.ssh import Login, Unreachable, connect
+from components.ssh import Login, Unreachable, connect, reason, run
 
 ANSWER_SECONDS = 20
 IMPORT_SECONDS = 180
@@ -30,12 +30,12 @@ async def prove(login: Login, notebook_port: int, token: str) -> None:
             await fastai_imports(connection)
             await jupyter_answers(connection, notebook_port, token)
     except (OSError, asyncssh.Error, TimeoutError, Unreachable) as failure:
-        text = f"the machine was lost while its notebook was tried: {failure or type(failure).__name__}"
+        text = f"the machine was lost while its notebook was tried: {reason(failure)}"
         raise ProofFailed(text) from failure
 
 
 async def fastai_imports(connection: asyncssh.SSHClientConnection) -> None:
-    result = await connection.run(IMPORT, timeout=IMPORT_SECONDS, errors="replace")
+    result = await run(connection, IMPORT, IMPORT_SECONDS)
     if result.exit_status != 0:
         await repair_at_next_up(connection, "fastai")
         text = f"`import fastai` failed on the machine:\n{tail(str(result.stderr))}"
@@ -48,7 +48,7 @@ async def jupyter_answers(connection: asyncssh.SSHClientConnection, port: int, t
             answer = await asyncio.to_thread(status_of, f"http://127.0.0.1:{tunnel.get_port()}/{page}", token)
             if answer != "200":
                 await repair_at_next_up(connection, "jupyter")
-                log = await connection.run(LOG, timeout=ANSWER_SECONDS, errors="replace")
+                log = await run(connection, LOG, ANSWER_SECONDS)
                 told = tail(str(log.stdout)).replace(token, "[secret]")
                 text = f"the notebook did not open: GET /{page} through a tunnel gave {answer}\n{told}"
                 raise ProofFailed(text)
@@ -56,7 +56,7 @@ async def jupyter_answers(connection: asyncssh.SSHClientConnection, port: int, t
 
 async def repair_at_next_up(connection: asyncssh.SSHClientConnection, step: str) -> None:
     """Takes back the step's `ok`, so that its verdict is dirty and its body runs again."""
-    await connection.run(f"rm -f ~/.local/state/fastai/steps/{step}/ok", timeout=ANSWER_SECONDS)
+    await run(connection, f"rm -f ~/.local/state/fastai/steps/{step}/ok", ANSWER_SECONDS)
 
 
 def status_of(url: str, token: str) -> str:

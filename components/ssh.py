@@ -37,7 +37,7 @@ async def connect(login: Login, seconds: float = LOGIN_SECONDS) -> asyncssh.SSHC
     try:
         return await asyncio.wait_for(open_connection(login, seconds), seconds)
     except (OSError, asyncssh.Error, TimeoutError) as failure:
-        text = f"{login.user}@{login.host}:{login.port}: {reason(failure, seconds)}"
+        text = f"{login.user}@{login.host}:{login.port}: {reason(failure)}"
         raise Unreachable(text) from failure
 
 
@@ -80,9 +80,18 @@ async def connect_when_ready(
             await sleep(RETRY_SECONDS)
 
 
-def reason(failure: Exception, seconds: float) -> str:
+async def run(
+    connection: asyncssh.SSHClientConnection, command: str, seconds: float, text: str = ""
+) -> asyncssh.SSHCompletedProcess:
+    """Runs a command with `text` on its standard input. Raises TimeoutError after `seconds`."""
+    given = {"input": text} if text else {"stdin": asyncssh.DEVNULL}
+    return await asyncio.wait_for(connection.run(command, errors="replace", **given), seconds)
+
+
+def reason(failure: Exception) -> str:
+    """Why a connection failed, in one line."""
     if isinstance(failure, asyncssh.HostKeyNotVerifiable):
         return "it answers with another host key than the stack's"
     if isinstance(failure, asyncssh.PermissionDenied):
         return "it refuses the stack's key"
-    return str(failure) or f"no answer within {seconds:.0f} s"
+    return str(failure) or "no answer in time"

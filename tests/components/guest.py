@@ -53,7 +53,7 @@ class GuestHome:
         path.write_text(f"#!/usr/bin/env bash\n{text}\n")
         path.chmod(0o755)
 
-    def run(self, each: Step, token: str, facts: Mapping[str, str] = {}) -> subprocess.CompletedProcess[str]:  # noqa: B006
+    def run(self, each: Step, token: str, facts: Mapping[str, str] = {}) -> subprocess.CompletedProcess[str]:
         """Runs a step's body under a token, as its remote.Command does."""
         plan = each.plan(facts)
         return self.bash(
@@ -71,7 +71,7 @@ class GuestHome:
 
 
 def shell_step(body: str, check: str = "true", name: str = "work", secrets: str = "") -> Step:
-    return Step(name, check, lambda facts: Plan(f"{name}: as told", body), secrets)
+    return Step(name, check, lambda _facts: Plan(f"{name}: as told", body), secrets)
 
 
 __all__ = ["GuestHome", "guest_files", "shell_step"]

@@ -78,7 +78,9 @@ def test_another_body_runs_under_the_same_token(guest: GuestHome) -> None:
 
 
 def test_a_failure_gives_its_status_and_the_end_of_the_log_in_ascii(guest: GuestHome) -> None:
-    body = "for i in $(seq 100); do echo line $i; done; printf 'bar 1%%\\rbar 2%%\\n'; printf '\\xff\\n'; exit 7"
+    body = (
+        "for i in $(seq 100); do echo line $i; done; printf 'bar 1%%\\rbar 2%%\\n'; printf '\\xff\\n'; exit 7"
+    )
     result = guest.run(shell_step(body), "new-1")
     assert result.returncode == 7
     assert "work failed with status 7" in result.stderr

@@ -44,9 +44,7 @@ def test_the_key_is_added_beside_those_that_are_there(restarts: GuestHome) -> No
 
 def test_the_students_own_key_is_let_in_too(restarts: GuestHome) -> None:
     own = "ssh-ed25519 AAAAC3Nza anna's laptop"
-    boot(
-        restarts, access.startup_script([USER["public_key"], own], HOST["private_key"], HOST["public_key"])
-    )
+    boot(restarts, access.startup_script([USER["public_key"], own], HOST["private_key"], HOST["public_key"]))
     assert authorized(restarts) == [USER["public_key"], own]
 
 
