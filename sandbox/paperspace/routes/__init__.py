@@ -1,0 +1,1 @@
+"""The operations over HTTP. One noun a file, as in the OpenAPI document."""

@@ -1,0 +1,206 @@
+"""One sandbox of Paperspace: its API over HTTP, its state on disk, its machines."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import uvicorn
+
+from sandbox.listening import address_block, listen
+from sandbox.paperspace.control import Control
+from sandbox.paperspace.guests import Guests, NoGuests
+from sandbox.paperspace.routes.app import create_app
+from sandbox.paperspace.routes.connections import Connection
+from sandbox.paperspace.scheduler import Scheduler
+from sandbox.paperspace.state import account
+from sandbox.paperspace.state.clock import Clock
+from sandbox.paperspace.state.database import Database
+from sandbox.paperspace.state.faults import Fault, FaultKind
+from sandbox.paperspace.state.world import World
+from sandbox.settings import SandboxSettings
+
+DATABASE = "paperspace.db"
+_START_SECONDS = 30
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, saying when it serves, and ended by a word instead of by looking ten times a second."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.serving = threading.Event()
+
+    async def main_loop(self) -> None:
+        self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
+        self.serving.set()
+        await self._end.wait()
+
+    def end(self) -> None:
+        self._loop.call_soon_threadsafe(self._end.set)
+
+
+class Sandbox:
+    """Serves from `start` to `stop`; what it holds stays in `directory` and is there again at the next start.
+
+    settings: None for those of the last time in this directory, or the defaults.
+    guests: what runs the machines; None for machines that exist only in the API.
+    """
+
+    def __init__(
+        self, directory: Path, settings: SandboxSettings | None = None, guests: Guests | None = None
+    ) -> None:
+        self._directory = directory
+        self._wanted = settings
+        self._guests: Guests = guests or NoGuests()
+        self._sockets: tuple[socket.socket, ...] = ()
+
+    def start(self) -> None:
+        """Returns when the API answers and the machines that ran before run again.
+
+        Raises PortTaken; pydantic.ValidationError for stored settings that this version does not know.
+        """
+        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._database = Database(self._directory / DATABASE)
+        try:
+            self._serve(self._settings())
+        except BaseException:
+            self._close()
+            raise
+
+    def _settings(self) -> SandboxSettings:
+        stored = self._database.fact("settings")
+        if self._wanted is None and stored:
+            return SandboxSettings.model_validate_json(stored)
+        settings = self._wanted or SandboxSettings()
+        self._database.set_fact("settings", settings.model_dump_json())
+        return settings
+
+    def _serve(self, settings: SandboxSettings) -> None:
+        port = settings.port or int(self._database.fact("port") or 0)
+        self._sockets = listen(port, settings.ssh_port)
+        self._port: int = self._sockets[0].getsockname()[1]
+        self._database.set_fact("port", str(self._port))
+        now = self._database.fact("now")
+        self._clock = Clock(manual=settings.clock == "manual", now=float(now) if now else None)
+        self._world = World(self._database, settings, self._clock, address_block(self._port))
+        self.api_key = account.api_key(self._world)
+        self._scheduler = Scheduler(self._world, self._guests)
+        app = create_app(self._world, self._scheduler)
+        self._control: Control = app.state.control
+        self._control.state()  # makes every table
+        self._scheduler.start()
+        self._start_server(app)
+
+    def _start_server(self, app: Any) -> None:
+        config = uvicorn.Config(
+            app,
+            http=Connection,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
+            timeout_graceful_shutdown=2,
+        )
+        self._server = _Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, args=([self._sockets[0]],), name="api", daemon=True
+        )
+        self._thread.start()
+        if not self._server.serving.wait(_START_SECONDS):
+            message = f"The API did not start within {_START_SECONDS} seconds"
+            raise TimeoutError(message)
+
+    def stop(self) -> None:
+        """Ends the API, and the processes of every machine; their states stay as they are."""
+        self._server.end()
+        self._thread.join()
+        self._scheduler.stop()
+        for machine_id in self._guests.running():
+            self._guests.halt(machine_id)
+        self._database.set_fact("now", str(self._clock.now()))
+        self._close()
+
+    def _close(self) -> None:
+        for listener in self._sockets:
+            listener.close()
+        self._sockets = ()
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """The base URL of the API, as PAPERSPACE_API_URL."""
+        return f"http://127.0.0.1:{self._port}/v1"
+
+    @property
+    def admin_url(self) -> str:
+        """The base URL of the admin routes."""
+        return f"http://127.0.0.1:{self._port}/sandbox"
+
+    @property
+    def control(self) -> Control:
+        return self._control
+
+    @property
+    def on_poweroff(self) -> Callable[[str], None]:
+        """For guests: to be called with the id of a machine that shut itself down."""
+        return lambda machine_id: self._control.powered_off_inside(machine_id)
+
+    def state(self) -> dict[str, Any]:
+        """GET /sandbox/state."""
+        return self._control.state()
+
+    def mail(self) -> list[dict[str, str]]:
+        """GET /sandbox/mail: the passwords of the machines."""
+        return self._control.mail()
+
+    def add_fault(self, operation: str, kind: FaultKind, **details: Any) -> None:
+        """POST /sandbox/faults. Raises pydantic.ValidationError, BadRequest."""
+        self._control.plan_fault(Fault(operation=operation, kind=kind, **details))
+
+    def faults(self) -> list[dict[str, Any]]:
+        """GET /sandbox/faults: the planned faults with `used` and `left`."""
+        return self._control.faults()
+
+    def clear_faults(self) -> None:
+        """DELETE /sandbox/faults."""
+        self._control.clear_faults()
+
+    def change_settings(self, **changes: Any) -> SandboxSettings:
+        """PUT /sandbox/settings. Raises pydantic.ValidationError, BadRequest."""
+        return self._control.change_settings(**changes)
+
+    def advance(self, seconds: float) -> bool:
+        """POST /sandbox/clock: returns when what came due is done."""
+        return self._control.advance(seconds)
+
+    def settle(self, timeout: float = 120) -> bool:
+        """Waits until nothing is due or under way."""
+        return self._control.settle(timeout)
+
+    def set_capacity(
+        self, machine_type: str, region: str, *, available: bool = True, silent_failure: bool | int = False
+    ) -> None:
+        """POST /sandbox/capacity. Raises BadRequest."""
+        self._control.set_capacity(machine_type, region, available=available, silent_failure=silent_failure)
+
+    def power_off(self, machine_id: str) -> None:
+        """POST /sandbox/machines/{id}/power-off: the machine stops by itself and is off on return."""
+        self._control.power_off(machine_id)
