@@ -11,7 +11,7 @@ from components import findings, guest_files
 from components.findings import Finding
 from components.ssh import Unreachable, reason, run
 
-ROUND_TRIP_SECONDS = 12
+ROUND_TRIP_SECONDS = 25
 
 
 async def probe(connection: asyncssh.SSHClientConnection, checks: Mapping[str, str]) -> dict[str, Finding]:

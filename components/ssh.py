@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import asyncssh
 
-LOGIN_SECONDS = 8
+LOGIN_SECONDS = 10
 RETRY_SECONDS = 1.0
 USER = "paperspace"
 

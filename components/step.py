@@ -68,13 +68,15 @@ def run_of(step: Step, finding: Finding, login: Login) -> Run:
 
 
 def standard_input(step: Step, plan: Plan) -> str:
-    """The runner, the body and the secrets, as `bash -s` reads them.
+    """The runner, the body (in clear, so that a diff shows the lines that change) and the secrets.
 
     `main` reads /dev/null, so that nothing it starts can eat the rest of the text.
     """
-    body, secrets = (base64.b64encode(text.encode()).decode() for text in (plan.body, step.secrets))
-    call = f"main {step.name} {plan.version} {body} '{secrets}' </dev/null"
-    return f"{guest_files.read('runner.sh')}\n{call}\n"
+    end = f"END-{plan.version}"
+    body = f"body() {{\n  cat <<'{end}'\n{plan.body.rstrip()}\n{end}\n}}\n"
+    secrets = base64.b64encode(step.secrets.encode()).decode()
+    call = f"main {step.name} {plan.version} '{secrets}' </dev/null"
+    return f"{guest_files.read('runner.sh')}\n{body}\n{call}\n"
 
 
 def connection_args(login: Login) -> remote.ConnectionArgs:

@@ -1,4 +1,4 @@
-# Prints facts about ~/fastai and exits 0 when it is at the wanted revision with its environment made. Read-only.
+# Prints facts about ~/fastai and exits 0 when it is at the wanted revision with its environment made. Touches no file.
 # Follows fastai_common.sh.
 
 say() { printf '%s=%s\n' "$1" "$2"; }
@@ -35,6 +35,9 @@ if [ -z "$wanted" ]; then
 fi
 say wanted "$wanted"
 [ -n "$wanted" ] || drifted "upstream has no revision ${REVISION:-of its main branch}"
+if ! git_here cat-file -e "$wanted^{commit}" 2>/dev/null; then # objects only, to count the commits
+  timeout 6 git -C "$repository" fetch --quiet --no-tags "$(upstream_remote)" "$(upstream_branch)" 2>/dev/null
+fi
 if git_here cat-file -e "$wanted^{commit}" 2>/dev/null; then
   say commits "$(git_here rev-list --count "HEAD..$wanted")"
 fi

@@ -2,7 +2,7 @@
 # Read by `bash -s`; lines after this text call `ask NAME CHECK` (the check in base64) and at last `answer`.
 # Answers a line a step: NAME RUNNING OK MARKER STATUS OUTPUT, the marker and the output in base64 ("-" if empty).
 
-CHECK_SECONDS=${CHECK_SECONDS:-8}
+CHECK_SECONDS=${CHECK_SECONDS:-20}
 OUTPUT_CHARACTERS=8000
 steps=${STEPS_FOLDER:-$HOME/.local/state/fastai/steps}
 answers=$(mktemp -d)

@@ -1,5 +1,6 @@
 # Runs one step's body detached from the SSH session, waits for it, and re-attaches to one that is under way.
-# Read by `bash -s`; the last line of the input calls `main NAME VERSION BODY SECRETS`, the last two in base64.
+# Read by `bash -s`; the input goes on with a function `body` that prints the body, and `main NAME VERSION SECRETS`
+# (in base64) as its last line.
 # From the environment: STEP_TOKEN and STEP_SUMMARY. A body gets the secrets on its standard input.
 # In the step's folder: marker, ok (written when the body succeeded), rc, body, log, log.previous.
 
@@ -10,7 +11,7 @@ LINE_CHARACTERS=500
 main() {
   set -euo pipefail
   umask 077
-  local name=$1 version=$2 body=$3 secrets=$4 folder status
+  local name=$1 version=$2 secrets=$3 folder status
   folder=${STEPS_FOLDER:-$HOME/.local/state/fastai/steps}/$name
   mkdir -p "$folder"
   cd "$folder"
@@ -18,9 +19,9 @@ main() {
   flock 7
   if ! is_current "$version"; then
     wait_for_worker "$name" # an older run of this step must not meet the new one
-    start "$version" "$body" "$secrets"
+    start "$version" "$secrets"
   elif [ ! -e ok ] && ! is_running; then
-    start "$version" "$body" "$secrets"
+    start "$version" "$secrets"
   fi
   exec 7>&-
   wait_for_worker "$name"
@@ -44,12 +45,12 @@ is_running() { # the worker holds this lock as long as it lives
 start() {
   rm -f ok rc
   if [ -e log ]; then mv -f log log.previous; fi
-  base64 -d <<<"$2" >body
+  body >body
   exec 8>worker.lock
   flock 8
   marker_text "$1" >marker.new
   mv -f marker.new marker
-  printf '%s' "$3" | setsid bash -c "$(declare -f work); work" 8>&8 7>&- >log 2>&1 &
+  printf '%s' "$2" | setsid bash -c "$(declare -f work); work" 8>&8 7>&- >log 2>&1 &
   disown
   exec 8>&-
 }

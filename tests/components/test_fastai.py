@@ -127,7 +127,8 @@ def test_a_new_commit_upstream_is_a_difference_that_says_from_where_to_where(fas
     new = fastai.upstream.commit({"new": "2"})
     found = fastai.find()
     assert not found.satisfied
-    assert summary("", found.facts) == f"fastai: revision {old[:7]} -> {new[:7]}"
+    assert summary("", found.facts) == f"fastai: revision {old[:7]} -> {new[:7]}, 2 commits"
+    assert git(fastai.clone, "rev-parse", "HEAD") == old
     assert fastai.updated() == new
     assert fastai.conda_calls() == 1
 
