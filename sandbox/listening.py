@@ -35,7 +35,8 @@ def listen(port: int, ssh_port: int) -> tuple[socket.socket, socket.socket]:
 
 
 def _bind(host: str, port: int) -> socket.socket | None:
-    candidate = socket.socket()
+    # With the protocol named, asyncio turns Nagle's algorithm off; without, each answer takes 40 ms.
+    candidate = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     with contextlib.suppress(OSError):
         candidate.bind((host, port))

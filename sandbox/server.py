@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -14,7 +13,7 @@ import uvicorn
 
 from sandbox.listening import address_block, listen
 from sandbox.paperspace.control import Control
-from sandbox.paperspace.guests import Guests, NoGuests
+from sandbox.paperspace.guests import Closable, Guests, MakeGuests, NoGuests
 from sandbox.paperspace.routes.app import create_app
 from sandbox.paperspace.routes.connections import Connection
 from sandbox.paperspace.scheduler import Scheduler
@@ -50,14 +49,21 @@ class Sandbox:
 
     settings: None for those of the last time in this directory, or the defaults.
     guests: what runs the machines; None for machines that exist only in the API.
+    make_guests: makes them at start instead, as SshGuests does: from the directory, the SSH servers' port
+    and the function to call when a machine has powered itself off; they are closed at stop.
     """
 
     def __init__(
-        self, directory: Path, settings: SandboxSettings | None = None, guests: Guests | None = None
+        self,
+        directory: Path,
+        settings: SandboxSettings | None = None,
+        guests: Guests | None = None,
+        make_guests: MakeGuests | None = None,
     ) -> None:
         self._directory = directory
         self._wanted = settings
         self._guests: Guests = guests or NoGuests()
+        self._make_guests = make_guests
         self._sockets: tuple[socket.socket, ...] = ()
 
     def start(self) -> None:
@@ -90,6 +96,8 @@ class Sandbox:
         self._clock = Clock(manual=settings.clock == "manual", now=float(now) if now else None)
         self._world = World(self._database, settings, self._clock, address_block(self._port))
         self.api_key = account.api_key(self._world)
+        if self._make_guests:
+            self._guests = self._make_guests(self._directory, settings.ssh_port, self.powered_off_inside)
         self._scheduler = Scheduler(self._world, self._guests)
         app = create_app(self._world, self._scheduler)
         self._control: Control = app.state.control
@@ -124,10 +132,15 @@ class Sandbox:
         self._server.end()
         self._thread.join()
         self._scheduler.stop()
-        for machine_id in self._guests.running():
-            self._guests.halt(machine_id)
+        self._halt_guests()
         self._database.set_fact("now", str(self._clock.now()))
         self._close()
+
+    def _halt_guests(self) -> None:
+        for machine_id in self._guests.running():
+            self._guests.halt(machine_id)
+        if self._make_guests and isinstance(self._guests, Closable):
+            self._guests.close()
 
     def _close(self) -> None:
         for listener in self._sockets:
@@ -158,10 +171,9 @@ class Sandbox:
     def control(self) -> Control:
         return self._control
 
-    @property
-    def on_poweroff(self) -> Callable[[str], None]:
-        """For guests: to be called with the id of a machine that shut itself down."""
-        return lambda machine_id: self._control.powered_off_inside(machine_id)
+    def powered_off_inside(self, machine_id: str) -> None:
+        """For guests to call: the machine has powered itself off. Its state follows the switch."""
+        self._control.powered_off_inside(machine_id)
 
     def state(self) -> dict[str, Any]:
         """GET /sandbox/state."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 
 class Guests(Protocol):
@@ -26,6 +28,16 @@ class Guests(Protocol):
 
     def running(self) -> set[str]:
         """Ids of the machines that run."""
+
+
+MakeGuests = Callable[[Path, int, Callable[[str], None]], Guests]
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """Guests that hold something of their own, as a thread."""
+
+    def close(self) -> None: ...
 
 
 class NoGuests:

@@ -99,7 +99,7 @@ def put(world: World, machine: Machine) -> None:
     _table(world).put(machine.id, machine)
 
 
-def change(world: World, machine: Machine, **values: Any) -> Machine:
+def change(world: World, machine: Machine, /, **values: Any) -> Machine:
     changed = machine.model_copy(update={**values, "dt_modified": world.clock.date_time()})
     put(world, changed)
     return changed

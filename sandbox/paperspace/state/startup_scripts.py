@@ -145,7 +145,7 @@ def page(world: World, query: PageQuery, name: str | None = None) -> Page[Startu
     return page_of(rows, query, by, world.settings.page_size)
 
 
-def _change(world: World, script: StartupScript, **changes: Any) -> StartupScript:
+def _change(world: World, script: StartupScript, /, **changes: Any) -> StartupScript:
     changed = script.model_copy(update=changes)
     _table(world).put(script.id, changed)
     return changed
