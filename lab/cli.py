@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 import typer
 
 from lab.commands.card import card
+from lab.commands.destroy import destroy
 from lab.commands.forget import forget
 from lab.commands.notebook import notebook
+from lab.commands.preview import preview
+from lab.commands.refresh import refresh
+from lab.commands.roster import roster
 from lab.commands.ssh import ssh
+from lab.commands.up import up
 from lab.engine import EngineMissing
+from lab.errors import LabError
 from lab.outputs import StackNotUp
 from lab.tunnel import TunnelFailed
+from provider.errors import PaperspaceError
 
 commands = typer.Typer(no_args_is_help=True, add_completion=False, help="fast.ai machines on Paperspace.")
-for command in (card, forget, notebook, ssh):
-    commands.command()(command)
+CLASS = "A class"
+PANELS: dict[str, list[Callable[..., None]]] = {
+    "One student": [card, forget, notebook, ssh],
+    CLASS: [preview, up, refresh, destroy],
+}
+for panel, functions in PANELS.items():
+    for function in functions:
+        commands.command(rich_help_panel=panel)(function)
+commands.add_typer(roster, name="roster", rich_help_panel=CLASS)
 
 
 def app() -> None:
     """Runs one command; what a user can mend is one line on stderr and exit code 1."""
     try:
         commands()
-    except (EngineMissing, StackNotUp, TunnelFailed) as problem:
+    except (EngineMissing, LabError, PaperspaceError, StackNotUp, TunnelFailed) as problem:
         sys.exit(f"error: {problem}")
 
 

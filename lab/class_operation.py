@@ -1,0 +1,90 @@
+"""One `pulumi` operation on a class, from the command line's words to the exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from lab import class_file, parallelism, progress, stacks, workspace
+from lab.errors import LabError
+from lab.guard import Guard
+from lab.project import Project, Student, find_project
+from lab.pulumi_command import Operation, Pulumi
+from lab.stack_run import Result
+
+STATUS_INTERRUPTED = 130
+"""As a shell has it for SIGINT."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the command line asked for."""
+
+    students: Sequence[str] = ()
+    parallel: int | None = None
+    stagger: float = 0.0
+    as_json: bool = False
+    traces: Path | None = None
+
+
+@dataclass(frozen=True)
+class Class:
+    """The project, its `pulumi`, the chosen students and the stacks there are."""
+
+    project: Project
+    pulumi: Pulumi
+    students: list[Student]
+    resources: dict[str, int]
+
+    @property
+    def existing(self) -> list[Student]:
+        return [student for student in self.students if student.name in self.resources]
+
+
+def open_class(names: Sequence[str]) -> Class:
+    """Raises LabError where the stacks cannot be listed: an unread list is not an empty one."""
+    project = find_project()
+    pulumi = Pulumi.chosen(workspace.of_project(project))
+    resources = pulumi.stacks()
+    students = project.chosen(names, without_file=resources)
+    if not students:
+        message = (
+            f"no students: {project.students_folder} holds no Pulumi.<student>.yaml; see `lab roster --help`"
+        )
+        raise LabError(message)
+    return Class(project, pulumi, students, resources)
+
+
+def run(operation: Operation, group: Class, wishes: Wishes) -> list[Result]:
+    """Runs the operation for everybody in `group`, showing how it goes on stderr."""
+    console = Console(stderr=True)
+    guard = Guard(group.project, class_file.load(group.project))
+    traces = wishes.traces or group.project.private / "runs" / operation
+    pace = stacks.Pace(wishes.parallel or parallelism.default_parallel(), wishes.stagger)
+    with progress.reporter_for(operation, len(group.students), console) as reporter:
+        return stacks.run_all(
+            group.pulumi, operation, group.students, set(group.resources), traces, pace, guard, reporter
+        )
+
+
+def conclude(operation: str, results: Sequence[Result], as_json: bool) -> None:
+    """Prints the summary and ends with 0, 1 where somebody failed, 130 where it was interrupted."""
+    if as_json:
+        typer.echo(json.dumps({"operation": operation, "students": [asdict(r) for r in results]}, indent=1))
+    else:
+        typer.echo(progress.summary(operation, results))
+    outcomes = {result.outcome for result in results}
+    if "interrupted" in outcomes:
+        raise typer.Exit(STATUS_INTERRUPTED)
+    if "failed" in outcomes:
+        raise typer.Exit(1)
+
+
+def perform(operation: Operation, wishes: Wishes) -> None:
+    """`lab preview`, `lab up`, `lab refresh`."""
+    conclude(operation, run(operation, open_class(wishes.students), wishes), wishes.as_json)

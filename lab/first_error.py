@@ -1,0 +1,48 @@
+"""The one line that says why a run failed, out of everything that Pulumi printed about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+NOISE = re.compile(
+    r"Traceback \(most recent|File \"|During handling of|The above exception|KeyboardInterrupt"
+    r"|Running program .* failed|update failed$|preview failed$|destroy failed$|refresh failed$"
+    r"|Exception calling application|an unhandled error occurred|^\^|^~"
+)
+PREFIXES = re.compile(r"^(?:error: |\d+ errors? occurred:|\* |(?:[A-Za-z_]+\.)+(?=[A-Z]))+")
+EXCEPTION = re.compile(
+    r"^[A-Za-z_][\w.]*(?:Error|Exception|Failed|Gone|Timeout|Available|Unauthorized|Missing\w*): "
+)
+LONGEST = 300
+NOTHING = "no reason given; see the log"
+
+
+def first_error(messages: Iterable[str]) -> str:
+    """One line of at most LONGEST characters; NOTHING where no message holds a reason."""
+    for message in messages:
+        if line := reason_in(message):
+            return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    return NOTHING
+
+
+def reason_in(message: str) -> str:
+    """The reason in one message: the exception of a traceback, else its first line that says something."""
+    lines = [line for line in message.splitlines() if line.strip()]
+    if any("Traceback (most recent" in line for line in lines):
+        told = [line for line in lines if EXCEPTION.match(line.strip())]
+        if told:
+            return with_detail(cleaned(told[-1]), lines[lines.index(told[-1]) + 1 :])
+    for index, line in enumerate(lines):
+        if cleaned(line) and not NOISE.search(line.strip()):
+            return with_detail(cleaned(line), lines[index + 1 :])
+    return ""
+
+
+def cleaned(line: str) -> str:
+    return PREFIXES.sub("", line.strip()).strip()
+
+
+def with_detail(line: str, following: list[str]) -> str:
+    """A heading that ends in a colon says little without the line below it."""
+    return f"{line} {following[0].strip()}" if line.endswith(":") and following else line

@@ -1,0 +1,181 @@
+"""How the runs of many students are shown: a live table on a terminal, plain lines everywhere else."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from lab.events import StackEvents
+from lab.stack_run import Result
+
+VERBS = {
+    "create": "created",
+    "update": "updated",
+    "replace": "replaced",
+    "delete": "deleted",
+}
+PLANNED = {"create": "to create", "update": "to update", "replace": "to replace", "delete": "to delete"}
+WAITING = (
+    "Interrupted: {running} not finished; creates under way finish first, so that no machine is lost. "
+    "Ctrl-C again ends them at once; the next run finds their machines."
+)
+
+
+def in_words(result: Result) -> str:
+    """`3 to create, 1 to update`; `no changes`; the reason where it failed."""
+    if result.outcome == "absent":
+        return "no stack, nothing to do"
+    if result.is_bad:
+        return result.error
+    words = PLANNED if result.operation == "preview" else VERBS
+    told = [f"{count} {words[name]}" for name, count in result.changes.items() if name in words and count]
+    return ", ".join(told) or ("in step with the machine" if result.operation == "refresh" else "no changes")
+
+
+def mark(result: Result) -> str:
+    return {"succeeded": "ok", "absent": "-", "failed": "FAILED", "interrupted": "STOPPED"}[result.outcome]
+
+
+class Lines:
+    """One line a finished student, for logs. Never a control character."""
+
+    def __init__(self, total: int, console: Console) -> None:
+        self._total = total
+        self._console = console
+        self._done = 0
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Lines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+    def started(self, _student: str) -> None:
+        return
+
+    def moved(self, _student: str, _stream: StackEvents) -> None:
+        return
+
+    def finished(self, result: Result) -> None:
+        with self._lock:
+            self._done += 1
+            disk = "  THE DISK IS LOST" if result.loses_disk else ""
+            self._say(
+                f"[{self._done}/{self._total}] {result.student}: {mark(result)}  {in_words(result)}"
+                f"  ({result.seconds:.1f} s){disk}"
+            )
+
+    def interrupted(self, running: int) -> None:
+        self._say(WAITING.format(running=running))
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+class LiveTable:
+    """Who is running and at what, who failed, and a bar for all with an estimate of the rest."""
+
+    def __init__(self, operation: str, total: int, console: Console) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[failed]}"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=console,
+        )
+        self._task = self._progress.add_task(operation, total=total, failed="")
+        self._running: dict[str, str] = {}
+        self._failed = 0
+        self._note = ""
+        self._lock = threading.RLock()
+        self._console = console
+        self._live = Live(get_renderable=self._render, console=console, refresh_per_second=8, transient=True)
+
+    def __enter__(self) -> LiveTable:
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def started(self, student: str) -> None:
+        with self._lock:
+            self._running[student] = "starting"
+
+    def moved(self, student: str, stream: StackEvents) -> None:
+        with self._lock:
+            if student in self._running and stream.step:
+                self._running[student] = stream.step
+
+    def finished(self, result: Result) -> None:
+        with self._lock:
+            self._running.pop(result.student, None)
+            self._failed += result.is_bad
+            self._progress.update(
+                self._task, advance=1, failed=f"[red]{self._failed} failed[/red]" if self._failed else ""
+            )
+            self._console.print(line(result))
+
+    def interrupted(self, running: int) -> None:
+        with self._lock:
+            self._note = WAITING.format(running=running)
+
+    def _render(self) -> Group:
+        with self._lock:
+            table = Table.grid(padding=(0, 2))
+            for student, step in sorted(self._running.items()):
+                table.add_row(f"  {escape(student)}", f"[dim]{escape(step)}[/dim]")
+            note = [f"[yellow]{escape(self._note)}[/yellow]"] if self._note else []
+            return Group(*note, table, self._progress)
+
+
+def line(result: Result) -> str:
+    """One finished student, with rich's markup."""
+    color = {"succeeded": "green", "absent": "dim", "failed": "red", "interrupted": "yellow"}[result.outcome]
+    sign = {"succeeded": "✓", "absent": "-", "failed": "✗", "interrupted": "■"}[result.outcome]
+    disk = "  [bold red]the disk is lost[/bold red]" if result.loses_disk else ""
+    return (
+        f"[{color}]{sign}[/{color}] {escape(result.student)}  {escape(in_words(result))}"
+        f"  [dim]{result.seconds:.1f} s[/dim]{disk}"
+    )
+
+
+def reporter_for(operation: str, total: int, console: Console) -> Lines | LiveTable:
+    return LiveTable(operation, total, console) if console.is_terminal else Lines(total, console)
+
+
+def summary(operation: str, results: Sequence[Result]) -> str:
+    """Totals, then everybody who failed with the reason."""
+    counts = {
+        outcome: sum(r.outcome == outcome for r in results)
+        for outcome in ("succeeded", "failed", "interrupted", "absent")
+    }
+    named = {"succeeded": "ok", "failed": "failed", "interrupted": "stopped", "absent": "without a stack"}
+    told = ", ".join(f"{count} {named[outcome]}" for outcome, count in counts.items() if count)
+    lines = [f"{operation}: {told or 'no students'}"]
+    lost = [r.student for r in results if r.loses_disk and not r.is_bad]
+    if lost and operation in ("preview", "up"):
+        lines.append(f"{'would lose' if operation == 'preview' else 'lost'} the disk: {', '.join(lost)}")
+    bad = [r for r in results if r.is_bad]
+    width = max((len(r.student) for r in bad), default=0)
+    lines += [f"  {r.student:<{width}}  {r.error}" for r in bad]
+    if bad:
+        yes = " --yes" if operation == "destroy" else ""
+        lines.append(f"Again for those: lab {operation} {' '.join(r.student for r in bad)}{yes}")
+    return "\n".join(lines)

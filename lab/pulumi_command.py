@@ -1,0 +1,100 @@
+"""How `lab` calls `pulumi`: with the stack's name, never the selected stack, each in a session of its own.
+
+A session of its own keeps the terminal's Ctrl-C from it: `lab` sends it one SIGINT, so that a create that is
+under way finishes and is recorded (pulumi-facts.md B.1, "Signals to the CLI").
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from lab import engine
+from lab.errors import LabError
+from lab.workspace import Workspace
+
+Operation = Literal["preview", "up", "refresh", "destroy"]
+
+ARGUMENTS: dict[Operation, list[str]] = {
+    "preview": ["preview"],
+    "up": ["up", "--yes", "--skip-preview"],
+    "refresh": ["refresh", "--yes", "--skip-preview"],
+    "destroy": ["destroy", "--yes", "--skip-preview"],
+}
+POSTGRES_PARALLEL = "2"
+"""With more, `stack ls` hangs for ever on few processors (pulumi-facts.md B.1, Postgres defect 1)."""
+
+
+@dataclass(frozen=True)
+class Pulumi:
+    """The executable and the workspace that it runs in."""
+
+    executable: Path
+    workspace: Workspace
+
+    @classmethod
+    def chosen(cls, workspace: Workspace) -> Pulumi:
+        """With the executable that `lab.engine` chooses. Raises EngineMissing."""
+        return cls(engine.choose(), workspace)
+
+    def environment(self) -> dict[str, str]:
+        variables = {**os.environ, **self.workspace.variables}
+        variables |= {"PULUMI_SKIP_UPDATE_CHECK": "true", "PULUMI_DEBUG_COMMANDS": "1", "NO_COLOR": "1"}
+        variables.pop("PULUMI_STACK", None)
+        if variables.get("PULUMI_BACKEND_URL", "").startswith(("postgres://", "postgresql://")):
+            variables.setdefault("PULUMI_DIY_BACKEND_PARALLEL", POSTGRES_PARALLEL)
+        return variables
+
+    def start(self, operation: Operation, stack: str, log: IO[str], events: Path) -> subprocess.Popen[str]:
+        """One run; everything that it prints goes into `log`, its events into `events`."""
+        words = [*ARGUMENTS[operation], "--stack", stack, "--non-interactive", "--event-log", str(events)]
+        return subprocess.Popen(
+            [str(self.executable), *words],
+            cwd=self.workspace.folder,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def answer(self, *words: str) -> str:
+        """What a command that reads prints. Raises LabError with Pulumi's own words."""
+        result = subprocess.run(
+            [str(self.executable), *words],
+            cwd=self.workspace.folder,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            start_new_session=True,
+        )
+        if result.returncode:
+            message = f"pulumi {' '.join(words)} failed: {result.stderr.strip() or result.stdout.strip()}"
+            raise LabError(message)
+        return result.stdout
+
+    def stacks(self) -> dict[str, int]:
+        """Every stack of the project in the backend, with how many resources it holds. Raises LabError."""
+        listed: list[dict[str, Any]] = json.loads(self.answer("stack", "ls", "--json", "--non-interactive"))
+        return {short_name(stack["name"]): int(stack.get("resourceCount") or 0) for stack in listed}
+
+    def init(self, stack: str) -> None:
+        """Makes the stack, without selecting it. Raises LabError."""
+        self.answer("stack", "init", stack, "--no-select", "--non-interactive")
+
+    def outputs(self, stack: str) -> dict[str, Any]:
+        """The stack's outputs, secrets masked. Raises LabError."""
+        found = json.loads(self.answer("stack", "output", "--json", "--stack", stack, "--non-interactive"))
+        return dict(found)
+
+
+def short_name(listed: str) -> str:
+    """`organization/project/anna` is anna."""
+    return listed.rpartition("/")[2]

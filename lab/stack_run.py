@@ -1,0 +1,200 @@
+"""One run of `pulumi` on one student's stack, followed through its event log."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from lab import events, workspace
+from lab.atomic import write_text
+from lab.errors import LabError
+from lab.events import StackEvents
+from lab.first_error import NOTHING, first_error
+from lab.guard import Guard
+from lab.project import Student
+from lab.pulumi_command import Operation, Pulumi
+from lab.student_files import Unreadable
+
+LOOK_AGAIN_SECONDS = 0.1
+NOT_STARTED = "not started; run again to go on"
+CHANGING: tuple[Operation, ...] = ("preview", "up")
+Outcome = Literal["succeeded", "failed", "interrupted", "absent"]
+Followed = Callable[[StackEvents], None]
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one student's run ended. `changes` counts resources by operation; `seconds` is wall time."""
+
+    student: str
+    operation: str
+    outcome: Outcome
+    error: str = ""
+    seconds: float = 0.0
+    changes: dict[str, int] = field(default_factory=dict)
+    loses_disk: bool = False
+    new_stack: bool = False
+
+    @property
+    def is_bad(self) -> bool:
+        return self.outcome in ("failed", "interrupted")
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where one run's traces lie."""
+
+    folder: Path
+    student: str
+
+    @property
+    def log(self) -> Path:
+        return self.folder / f"{self.student}.log"
+
+    @property
+    def events(self) -> Path:
+        return self.folder / f"{self.student}.jsonl"
+
+    @property
+    def result(self) -> Path:
+        return self.folder / f"{self.student}.json"
+
+    def renew(self) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path in (self.log, self.events, self.result):
+            path.unlink(missing_ok=True)
+
+    def save(self, result: Result) -> None:
+        write_text(self.result, json.dumps(asdict(result), indent=1) + "\n")
+
+
+class StackRun:
+    """Runs one operation; `interrupt` may be called from another thread, also before it starts."""
+
+    def __init__(
+        self, pulumi: Pulumi, operation: Operation, student: Student, files: Files, guard: Guard
+    ) -> None:
+        self.pulumi = pulumi
+        self.guard = guard
+        self.operation = operation
+        self.student = student
+        self.files = files
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._interrupted = False
+
+    def interrupt(self) -> None:
+        """One SIGINT to `pulumi`, never to the provider processes behind it."""
+        with self._lock:
+            self._interrupted = True
+            if self._process and self._process.poll() is None:
+                os.kill(self._process.pid, signal.SIGINT)
+
+    def run(self, exists: bool, follow: Followed) -> Result:
+        """Never raises what is this student's own trouble: it is in the result, and saved beside the log."""
+        started = time.monotonic()
+        self.files.renew()
+        stream = StackEvents()
+        try:
+            outcome, error = self._run(exists, stream, follow)
+        except (LabError, OSError) as failure:
+            outcome, error = "failed", first_error([str(failure)])
+        except Unreadable as failure:
+            outcome, error = "failed", str(failure)
+        result = Result(
+            self.student.name,
+            self.operation,
+            outcome,
+            error,
+            round(time.monotonic() - started, 3),
+            stream.tally(),
+            self.operation != "destroy" and stream.loses_disk,
+            not exists,
+        )
+        self.files.save(result)
+        return result
+
+    def _run(self, exists: bool, stream: StackEvents, follow: Followed) -> tuple[Outcome, str]:
+        if self._interrupted:
+            return "interrupted", NOT_STARTED
+        if not exists and self.operation in ("refresh", "destroy"):
+            return "absent", ""
+        if self.operation in CHANGING and (objections := self.guard.objections(self.student)):
+            return "failed", "; ".join(objections)
+        if not exists and self.operation == "preview":
+            return self._preview_of_nothing(stream, follow)
+        self.pulumi.workspace.copy(self.student)
+        if not exists:
+            self.pulumi.init(self.student.name)
+        return self._follow(self.pulumi, stream, follow)
+
+    def _preview_of_nothing(self, stream: StackEvents, follow: Followed) -> tuple[Outcome, str]:
+        """A preview must not write to the backend, and Pulumi previews no stack that is not there."""
+        with workspace.throw_away(self.pulumi.workspace.project) as throw_away:
+            pulumi = Pulumi(self.pulumi.executable, throw_away)
+            throw_away.copy(self.student)
+            pulumi.init(self.student.name)
+            return self._follow(pulumi, stream, follow)
+
+    def _follow(self, pulumi: Pulumi, stream: StackEvents, follow: Followed) -> tuple[Outcome, str]:
+        with self.files.log.open("w", encoding="utf-8") as log:
+            with self._lock:
+                if self._interrupted:
+                    return "interrupted", NOT_STARTED
+                self._process = process = pulumi.start(
+                    self.operation, self.student.name, log, self.files.events
+                )
+            tail = Tail(self.files.events)
+            while (code := wait(process)) is None:
+                if tail.feed(stream):
+                    follow(stream)
+            tail.feed(stream)
+            follow(stream)
+        if code == 0:
+            return "succeeded", ""
+        return ("interrupted" if self._interrupted else "failed"), self._reason(stream, code)
+
+    def _reason(self, stream: StackEvents, code: int) -> str:
+        found = first_error(stream.errors)
+        if found == NOTHING:
+            printed = self.files.log.read_text(encoding="utf-8", errors="replace")
+            found = first_error(line for line in printed.splitlines() if line.startswith("error: "))
+        if found == NOTHING and self._interrupted:
+            return "interrupted; run again to go on"
+        return found if found != NOTHING else f"pulumi ended with {code}; see {self.files.log}"
+
+
+def wait(process: subprocess.Popen[str]) -> int | None:
+    try:
+        return process.wait(timeout=LOOK_AGAIN_SECONDS)
+    except subprocess.TimeoutExpired:
+        return None
+
+
+class Tail:
+    """Reads whole lines that were added to a file since the last look."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.offset = 0
+
+    def feed(self, stream: StackEvents) -> bool:
+        """Whether anything was new."""
+        if not self.path.exists():
+            return False
+        with self.path.open("rb") as file:
+            file.seek(self.offset)
+            new = file.read()
+        whole = new[: new.rfind(b"\n") + 1]
+        self.offset += len(whole)
+        for event in events.parse_lines(whole.decode("utf-8", "replace").splitlines()):
+            stream.add(event)
+        return bool(whole)

@@ -1,0 +1,133 @@
+"""One operation on many students' stacks: bounded in number, none stopped by another's failure."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from lab import workspace
+from lab.events import StackEvents
+from lab.guard import Guard
+from lab.project import Project, Student
+from lab.pulumi_command import Operation, Pulumi
+from lab.stack_run import Files, Result, StackRun
+
+
+class Reporter(Protocol):
+    """Hears how the runs go. Called from several threads."""
+
+    def started(self, student: str, /) -> None: ...
+
+    def moved(self, student: str, stream: StackEvents, /) -> None: ...
+
+    def finished(self, result: Result) -> None: ...
+
+    def interrupted(self, running: int, /) -> None: ...
+
+
+@dataclass(frozen=True)
+class Pace:
+    """`parallel` runs at once; `stagger` seconds at least between two starts, for the API's rate limit."""
+
+    parallel: int
+    stagger: float = 0.0
+
+
+def run_all(
+    pulumi: Pulumi,
+    operation: Operation,
+    students: Sequence[Student],
+    existing: Collection[str],
+    folder: Path,
+    pace: Pace,
+    guard: Guard,
+    reporter: Reporter,
+) -> list[Result]:
+    """The results in the students' order; traces of each run in `folder`.
+
+    `existing`: names of the stacks in the backend.
+    Ctrl-C: every running `pulumi` gets one SIGINT and is waited for; the others are not started.
+    """
+    runs = [StackRun(pulumi, operation, student, Files(folder, student.name), guard) for student in students]
+    gate = Gate(pace.stagger)
+
+    def one(run: StackRun) -> Result:
+        gate.wait()
+        reporter.started(run.student.name)
+        return run.run(run.student.name in existing, lambda s: reporter.moved(run.student.name, s))
+
+    results: dict[str, Result] = {}
+    with (
+        ThreadPoolExecutor(max_workers=max(1, pace.parallel)) as pool,
+        interruptible(runs, gate, lambda: len(runs) - len(results), reporter),
+    ):
+        futures: list[Future[Result]] = [pool.submit(one, run) for run in runs]
+        for future in as_completed(futures):
+            result = future.result()
+            results[result.student] = result
+            reporter.finished(result)
+    return [results[student.name] for student in students]
+
+
+class Gate:
+    """Lets one caller through every `seconds`; `open` lets everybody through at once."""
+
+    def __init__(
+        self,
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        pause: Callable[[threading.Event, float], object] = threading.Event.wait,
+    ) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._pause = pause
+        self._lock = threading.Lock()
+        self._next = 0.0
+        self._opened = threading.Event()
+
+    def open(self) -> None:
+        self._opened.set()
+
+    def wait(self) -> None:
+        with self._lock:
+            now = self._clock()
+            mine = max(now, self._next)
+            self._next = mine + self._seconds
+        if mine > now:
+            self._pause(self._opened, mine - now)
+
+
+@contextmanager
+def interruptible(
+    runs: Sequence[StackRun], gate: Gate, remaining: Callable[[], int], reporter: Reporter
+) -> Iterator[None]:
+    """While inside, Ctrl-C and SIGTERM are passed on to each run instead of ending `lab`."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def handle(_number: int, _frame: Any) -> None:
+        gate.open()
+        for run in runs:
+            run.interrupt()
+        reporter.interrupted(remaining())
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def stacks_with_resources(project: Project) -> set[str]:
+    """Names of stacks that hold something. Raises LabError if they cannot be listed."""
+    pulumi = Pulumi.chosen(workspace.of_project(project))
+    return {name for name, count in pulumi.stacks().items() if count}

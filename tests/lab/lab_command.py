@@ -1,0 +1,89 @@
+"""`lab` as a person runs it: in the folder of a class, against a sandbox of the API without guests."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lab.project import Project
+from tests.conftest import PROJECT
+
+SECONDS = 120
+PROGRAM = """\
+import pulumi
+
+from components import configuration
+from provider.machine import Machine
+
+settings = configuration.load()
+machine = Machine(
+    "machine",
+    name=f"fastai-{pulumi.get_stack()}",
+    identity=f"identity of {pulumi.get_stack()}",
+    machine_types=list(settings.machine_types),
+    regions=list(settings.regions),
+    template=settings.template,
+    disk_size=settings.disk_size,
+    public_ip_type=settings.public_ip_type,
+    auto_snapshot={"enabled": settings.auto_snapshot},
+    auto_shutdown={"hours": settings.auto_shutdown_hours, "force": False},
+    startup_script="#!/bin/sh\\ntrue\\n",
+    power=settings.power,
+)
+for name in ("id", "machine_type", "region", "hourly_rate", "monthly_fixed"):
+    pulumi.export({"id": "machine_id"}.get(name, name), getattr(machine, name))
+pulumi.export("hours_per_week", settings.hours_per_week)
+"""
+"""The real settings and the real Machine, without what needs a machine to log in to."""
+
+
+@dataclass(frozen=True)
+class LabCommand:
+    """Runs `lab` in `project`'s folder."""
+
+    project: Project
+    pulumi: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def create(cls, project: Project, pulumi: Path, environment: Mapping[str, str]) -> LabCommand:
+        (project.root / "__main__.py").write_text(PROGRAM)
+        (project.root / ".venv").symlink_to(PROJECT / ".venv")
+        (project.root / "backend").mkdir()
+        return cls(project, pulumi, environment)
+
+    def variables(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.project.root),
+            "PYTHONPATH": str(PROJECT),
+            "PULUMI_ROOT": str(self.pulumi.parent.parent),
+            "PULUMI_HOME": str(self.project.root / "home"),
+            "PULUMI_BACKEND_URL": f"file://{self.project.root / 'backend'}",
+            "PULUMI_CONFIG_PASSPHRASE": "passphrase",
+            "COLUMNS": "120",
+            **self.environment,
+        }
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-c", "from lab.cli import app; app()", *words],
+            cwd=self.project.root,
+            env=self.variables(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *words: str, code: int = 0) -> tuple[str, str]:
+        """(stdout, stderr); fails unless it ends with `code`."""
+        with self.start(*words) as process:
+            printed, told = process.communicate(timeout=SECONDS)
+        assert process.returncode == code, f"lab {' '.join(words)}: {process.returncode}\n{printed}\n{told}"
+        return printed, told

@@ -1,0 +1,138 @@
+"""Many students' stacks through the engine: the sandbox's own state shows what was done."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sandbox.server import Sandbox
+from sandbox.settings import SandboxSettings
+from tests.lab.lab_command import LabCommand
+from tests.lab.project_files import make_project, write_student
+from tests.waiting import wait_until
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    with Sandbox(tmp_path / "sandbox", SandboxSettings.immediate()) as world:
+        yield world
+
+
+def make_class(pulumi: Path, folder: Path, sandbox: Sandbox) -> LabCommand:
+    project = make_project(folder, {"anna": "disk_size: 50", "bob": "disk_size: 100"})
+    environment = {"PAPERSPACE_API_URL": sandbox.url, "PAPERSPACE_API_KEY": sandbox.api_key}
+    return LabCommand.create(project, pulumi, environment)
+
+
+@pytest.fixture
+def lab(pulumi: Path, tmp_path: Path, sandbox: Sandbox) -> LabCommand:
+    return make_class(pulumi, tmp_path / "class", sandbox)
+
+
+def machine_names(sandbox: Sandbox) -> list[str]:
+    return sorted(machine["name"].rsplit("-", 1)[0] for machine in sandbox.state()["machines"])
+
+
+def results(printed: str) -> dict[str, dict[str, object]]:
+    return {result["student"]: result for result in json.loads(printed)["students"]}
+
+
+def test_a_class_from_preview_to_destroyed(lab: LabCommand, sandbox: Sandbox) -> None:
+    files = {path: path.read_text() for path in (lab.project.root / "students").iterdir()}
+    printed, _ = lab.run("preview", "--json")
+    assert {r["changes"]["create"] for r in results(printed).values()} == {1}  # type: ignore[index]
+    assert (machine_names(sandbox), list((lab.project.root / "backend").rglob("*.json"))) == ([], [])
+
+    lab.run("up")
+    assert machine_names(sandbox) == ["fastai-anna", "fastai-bob"]
+
+    printed, told = lab.run("preview")
+    assert "[2/2]" in told
+    assert told.count("no changes") == 2
+    assert printed == "preview: 2 ok\n"
+
+    write_student(lab.project.root, "anna", "disk_size: 50\ntemplate: tvimtol9")
+    printed, told = lab.run("preview", "anna")
+    assert "1 to replace" in told
+    assert "would lose the disk: anna" in printed
+
+    printed, told = lab.run("destroy", "bob", code=1)
+    assert "1 stack with its machine" in told
+    assert "$10.00 a month" in told
+    assert machine_names(sandbox) == ["fastai-anna", "fastai-bob"]
+    lab.run("destroy", "bob", "--yes")
+    assert machine_names(sandbox) == ["fastai-anna"]
+
+    (lab.project.root / "students" / "Pulumi.anna.yaml").unlink()
+    lab.run("destroy", "anna", "--yes")
+    state = sandbox.state()
+    assert (state["machines"], state["public_ips"], state["startup_scripts"]) == ([], [], [])
+    bob = lab.project.root / "students" / "Pulumi.bob.yaml"
+    assert bob.read_text() == files[bob]
+
+
+def test_one_failure_stops_nobody_else_and_is_named_with_its_reason(
+    lab: LabCommand, sandbox: Sandbox
+) -> None:
+    write_student(lab.project.root, "carl", "disk_sise: 50")
+    write_student(lab.project.root, "dora", "template: no-such-template")
+    printed, _ = lab.run("up", code=1)
+    assert machine_names(sandbox) == ["fastai-anna", "fastai-bob"]
+    assert printed.startswith("up: 2 ok, 2 failed\n")
+    [carl] = [line for line in printed.splitlines() if line.startswith("  carl")]
+    assert "students/Pulumi.carl.yaml:2: disk_sise: there is no such key" in carl
+    [dora] = [line for line in printed.splitlines() if line.startswith("  dora")]
+    assert "no-such-template" in dora
+    assert printed.splitlines()[-1] == "Again for those: lab up carl dora"
+
+
+def test_a_stack_over_the_classs_budget_is_not_even_previewed(lab: LabCommand, sandbox: Sandbox) -> None:
+    (lab.project.root / "class.yaml").write_text("budget_per_student: 30\n")
+    write_student(lab.project.root, "bob", "machine_types: [A100]")
+    printed, _ = lab.run("up", code=1)
+    assert "bob  over budget: A100 costs" in printed
+    assert machine_names(sandbox) == ["fastai-anna"]
+
+
+def ended(process: subprocess.Popen[str], sandbox: Sandbox) -> str:
+    """What it printed on stdout; the sandbox's clock goes on until it has ended."""
+
+    def clock_goes_on() -> bool:
+        sandbox.advance(60)
+        return process.poll() is not None
+
+    wait_until(clock_goes_on, "the run ended")
+    return process.communicate()[0]
+
+
+def test_ctrl_c_lets_running_creates_finish_and_the_next_run_goes_on(pulumi: Path, tmp_path: Path) -> None:
+    with Sandbox(tmp_path / "sandbox", SandboxSettings.manual()) as sandbox:
+        lab = make_class(pulumi, tmp_path / "class", sandbox)
+        with lab.start("up", "--parallel", "1", "--json") as up:
+            wait_until(lambda: bool(sandbox.state()["machines"]), "a machine was asked for", process=up)
+            up.send_signal(signal.SIGINT)
+            printed = ended(up, sandbox)
+        assert up.returncode == 130
+        assert {r["outcome"] for r in results(printed).values()} == {"interrupted"}
+        assert machine_names(sandbox) == ["fastai-anna"]
+        with lab.start("up", "--json") as up:
+            assert {r["outcome"] for r in results(ended(up, sandbox)).values()} == {"succeeded"}
+        assert machine_names(sandbox) == ["fastai-anna", "fastai-bob"]
+
+
+def test_a_backend_that_cannot_be_listed_is_an_error_and_not_an_empty_class(lab: LabCommand) -> None:
+    elsewhere = replace(lab, environment={**lab.environment, "PULUMI_BACKEND_URL": "nowhere://class"})
+    _, told = elsewhere.run("up", code=1)
+    assert "error: pulumi stack ls" in told
+
+
+def test_refresh_and_destroy_of_a_student_without_a_stack_have_nothing_to_do(lab: LabCommand) -> None:
+    printed, told = lab.run("refresh", "anna")
+    assert "no stack, nothing to do" in told
+    assert printed == "refresh: 1 without a stack\n"
