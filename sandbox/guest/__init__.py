@@ -1,0 +1,1 @@
+"""Machines behind the API: real SSH servers, real shells, a disk each. See README.md."""
