@@ -8,7 +8,15 @@ from typing import Any
 from provider import adoption, machines, startup_scripts, templates
 from provider.changes import converge
 from provider.client import PaperspaceClient
-from provider.errors import LeftBehind, NotFound, PaperspaceError
+from provider.errors import (
+    Conflict,
+    LeftBehind,
+    NotFound,
+    PaperspaceError,
+    StartFailed,
+    WaitTimeout,
+)
+from provider.events import wait_until_gone
 from provider.inputs import MachineInputs
 from provider.models import Machine
 from provider.ordering import Order
@@ -16,6 +24,8 @@ from provider.outputs import Properties, outputs_of
 from provider.placement import place
 from provider.removal import Belongings, remove
 from provider.waiting import Waiter
+
+CONFLICT = 409
 
 
 def create(client: PaperspaceClient, properties: Mapping[str, Any], waiter: Waiter) -> tuple[str, Properties]:
@@ -53,7 +63,22 @@ def _obtain(client: PaperspaceClient, order: Order, present: Machine | None, wai
             return _adopt(client, order, present, waiter)
         except NotFound:
             waiter.report(f"machine {present.id} has gone meanwhile; making a new one")
+        except (Conflict, StartFailed) as failure:
+            _wait_until_gone(client, present.id, failure, waiter)
     return _make(client, order, waiter)
+
+
+def _wait_until_gone(
+    client: PaperspaceClient, machine_id: str, failure: Conflict | StartFailed, waiter: Waiter
+) -> None:
+    """An interrupted delete answers everything with 409 until the machine is gone. Else raises `failure`."""
+    refusal = failure.refusal if isinstance(failure, StartFailed) else failure
+    if refusal is None or refusal.status != CONFLICT:
+        raise failure
+    try:
+        wait_until_gone(client, machine_id, waiter)
+    except WaitTimeout:
+        raise failure from None
 
 
 def _adopt(client: PaperspaceClient, order: Order, present: Machine, waiter: Waiter) -> Machine:

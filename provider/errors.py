@@ -16,7 +16,7 @@ PaperspaceError
 │   └── ServerError          500 and above: the effect is unknown too
 ├── WaitTimeout              id, last state, seconds
 ├── EventFailed              an asynchronous operation ended in an error
-├── StartFailed              the machine went back to `off`
+├── StartFailed              a start was refused, or the machine went back to `off`
 ├── NotApplied               the API accepted a change and did not make it
 ├── MachineGone              the machine to change does not exist any more
 ├── NothingAvailable         every (machine type, region) was tried; says why for each
@@ -138,7 +138,11 @@ class EventFailed(PaperspaceError):
 
 
 class StartFailed(PaperspaceError):
-    """A start was accepted and the machine went back to `off` (paperspace-api.md 2.6: capacity)."""
+    """A start was refused (`refusal`), or accepted and the machine went back to `off` (2.6: capacity)."""
+
+    def __init__(self, text: str, refusal: ApiError | None = None) -> None:
+        super().__init__(text)
+        self.refusal = refusal
 
 
 class NotApplied(PaperspaceError):

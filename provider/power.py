@@ -46,7 +46,7 @@ def _start(client: PaperspaceClient, machine_id: str) -> MachineAnswer | None:
     except (BadRequest, Conflict, Forbidden) as failure:
         refusal = failure
     text = f"machine {machine_id} cannot be started: {refusal.message}"
-    raise StartFailed(text)
+    raise StartFailed(text, refusal)
 
 
 def ensure_off(client: PaperspaceClient, machine_id: str, waiter: Waiter) -> Machine:

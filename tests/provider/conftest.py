@@ -10,9 +10,13 @@ import stamina
 from provider import adoption
 from provider.client import PaperspaceClient
 from provider.retrying import ATTEMPTS
+from sandbox.server import Sandbox
+from sandbox.settings import SandboxSettings
 from tests.provider.fake_time import FakeTime
+from tests.provider.life import Life, empty
 from tests.provider.scripted_api import ScriptedApi
 
+IN_ONE_READ = SandboxSettings(clock="reads", reads=1)
 API_KEY = "key-that-must-never-be-shown"
 
 
@@ -25,6 +29,21 @@ def no_pauses() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def new_process() -> None:
     adoption.forget_all()
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """One sandbox for all: starting one takes longer than most tests. A transition takes one read."""
+    with Sandbox(tmp_path_factory.mktemp("sandbox"), IN_ONE_READ) as world:
+        yield world
+
+
+@pytest.fixture
+def life(sandbox: Sandbox) -> Iterator[Life]:
+    """A life in an empty sandbox that is as the documentation says."""
+    with PaperspaceClient(sandbox.api_key, sandbox.url, timeout=(2, 10)) as client:
+        yield Life(client, sandbox)
+        empty(sandbox, client)
 
 
 @pytest.fixture

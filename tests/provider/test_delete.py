@@ -1,0 +1,93 @@
+"""delete(): the machine, its address and its script, in whatever state; nothing that is another's."""
+
+from __future__ import annotations
+
+import pytest
+
+from provider import lifecycle
+from tests.provider.life import Life
+
+
+@pytest.mark.parametrize("power", ["running", "stopped"])
+@pytest.mark.parametrize("while_running", [True, False])
+def test_nothing_is_left(power: str, while_running: bool, life: Life) -> None:
+    life.create(power=power)
+    life.sandbox.change_settings(delete_while_running=while_running)
+    life.delete()
+    life.assert_world_is_as_state_says()
+
+
+@pytest.mark.parametrize("while_running", [True, False])
+def test_a_machine_that_is_still_provisioning_is_deleted_too(while_running: bool, life: Life) -> None:
+    life.create()
+    outputs = life.outputs
+    life.delete()
+    life.sandbox.change_settings(delete_while_running=while_running)
+    body = {"name": "x", "machineType": "GPU+", "templateId": "tzd1e8km", "diskSize": 50, "region": "ny2"}
+    made = life.client.post("/machines", body | {"publicIpType": "static"})["data"]
+    lifecycle.delete(life.client, made["id"], outputs | {"public_ip": made["publicIp"]}, life.time.waiter())
+    life.assert_world_is_as_state_says()
+
+
+def test_a_machine_that_is_gone_still_gives_back_its_address_and_script(life: Life) -> None:
+    life.create()
+    life.client.delete(f"/machines/{life.id}")
+    life.settle()
+    assert len(life.public_ips) == len(life.startup_scripts) == 1
+    life.delete()
+    life.assert_world_is_as_state_says()
+
+
+def test_everything_gone_already_is_fine(life: Life) -> None:
+    life.create()
+    machine_id, outputs = life.id, life.outputs
+    life.delete()
+    life.id, life.outputs = machine_id, outputs
+    life.delete()
+    life.assert_world_is_as_state_says()
+
+
+def test_a_delete_that_is_under_way_is_waited_for(life: Life) -> None:
+    life.create(power="stopped")
+    life.client.delete(f"/machines/{life.id}")
+    life.delete()
+    life.assert_world_is_as_state_says()
+
+
+def test_addresses_and_scripts_of_others_stay(life: Life) -> None:
+    spare = life.client.post("/public-ips", {"region": "ny2"})["ip"]
+    other = life.client.post("/startup-scripts", {"name": "other", "script": "#!/bin/sh\n"})["id"]
+    life.create()
+    life.delete()
+    assert [ip["ip"] for ip in life.public_ips] == [spare]
+    assert [script["id"] for script in life.startup_scripts] == [other]
+
+
+def test_in_a_replacement_the_new_machine_keeps_the_script_it_shares(life: Life) -> None:
+    life.create()
+    old_id, old_outputs = life.id, life.outputs
+    life.create(regions=["ams1"])
+    assert old_id
+    lifecycle.delete(life.client, old_id, old_outputs, life.time.waiter())
+    life.assert_world_is_as_state_says()
+    [script] = life.startup_scripts
+    assert script["assignedMachineIds"] == [life.id]
+    life.delete()
+    life.assert_world_is_as_state_says()
+
+
+def test_snapshots_go_with_the_machine(life: Life) -> None:
+    life.create()
+    life.client.post("/snapshots", {"name": "before", "machineId": life.id})
+    life.settle()
+    life.delete()
+    assert life.sandbox.state()["snapshots"] == []
+    life.assert_world_is_as_state_says()
+
+
+def test_a_delete_after_the_program_lost_all_outputs_but_the_id_still_ends_the_machine(life: Life) -> None:
+    life.create()
+    assert life.id
+    lifecycle.delete(life.client, life.id, {}, life.time.waiter())
+    assert life.machines == []
+    assert life.public_ips == []
