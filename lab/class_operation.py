@@ -10,12 +10,16 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from lab import class_file, parallelism, progress, stacks, workspace
+from lab import account, class_file, parallelism, power, progress, stacks, workspace
 from lab.errors import LabError
 from lab.guard import Guard
+from lab.power import Switch
 from lab.project import Project, Student, find_project
 from lab.pulumi_command import Operation, Pulumi
 from lab.stack_run import Result
+from lab.student_machines import StudentMachine, gather
+from provider import credentials
+from provider.client import PaperspaceClient
 
 STATUS_INTERRUPTED = 130
 """As a shell has it for SIGINT."""
@@ -83,6 +87,35 @@ def conclude(operation: str, results: Sequence[Result], as_json: bool) -> None:
         raise typer.Exit(STATUS_INTERRUPTED)
     if "failed" in outcomes:
         raise typer.Exit(1)
+
+
+def student_machines(group: Class, parallel: int | None) -> list[StudentMachine]:
+    """Everybody's machine as the API has it. Raises LabError and provider.errors."""
+    with credentials.client_from_environment() as client:
+        return gather_with(client, group, parallel)
+
+
+def gather_with(client: PaperspaceClient, group: Class, parallel: int | None) -> list[StudentMachine]:
+    return gather(
+        group.project,
+        group.pulumi,
+        group.students,
+        group.resources,
+        account.read(client),
+        parallel or parallelism.default_parallel(),
+    )
+
+
+def switch_class(
+    switch: Switch, names: Sequence[str], parallel: int | None, stagger: float, as_json: bool
+) -> None:
+    """`lab start` and `lab stop`."""
+    group = open_class(names)
+    with credentials.client_from_environment() as client:
+        machines = gather_with(client, group, parallel)
+        with progress.reporter_for(switch, len(machines), Console(stderr=True)) as reporter:
+            results = power.switch_all(client, switch, machines, stagger, reporter)
+    conclude(switch, results, as_json)
 
 
 def perform(operation: Operation, wishes: Wishes) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import typer
 
 from lab.commands.card import card
+from lab.commands.cost import cost
 from lab.commands.destroy import destroy
 from lab.commands.forget import forget
 from lab.commands.notebook import notebook
@@ -15,6 +16,9 @@ from lab.commands.preview import preview
 from lab.commands.refresh import refresh
 from lab.commands.roster import roster
 from lab.commands.ssh import ssh
+from lab.commands.start import start
+from lab.commands.status import status
+from lab.commands.stop import stop
 from lab.commands.up import up
 from lab.engine import EngineMissing
 from lab.errors import LabError
@@ -26,7 +30,7 @@ commands = typer.Typer(no_args_is_help=True, add_completion=False, help="fast.ai
 CLASS = "A class"
 PANELS: dict[str, list[Callable[..., None]]] = {
     "One student": [card, forget, notebook, ssh],
-    CLASS: [preview, up, refresh, destroy],
+    CLASS: [preview, up, status, cost, start, stop, refresh, destroy],
 }
 for panel, functions in PANELS.items():
     for function in functions:

@@ -28,6 +28,8 @@ VERBS = {
     "delete": "deleted",
 }
 PLANNED = {"create": "to create", "update": "to update", "replace": "to replace", "delete": "to delete"}
+SWITCHED = {"start": "started", "stop": "stopped"}
+ALREADY = {"start": "running", "stop": "off"}
 WAITING = (
     "Interrupted: {running} not finished; creates under way finish first, so that no machine is lost. "
     "Ctrl-C again ends them at once; the next run finds their machines."
@@ -40,6 +42,8 @@ def in_words(result: Result) -> str:
         return "no stack, nothing to do"
     if result.is_bad:
         return result.error
+    if result.operation in SWITCHED:
+        return SWITCHED[result.operation] if result.changes else f"already {ALREADY[result.operation]}"
     words = PLANNED if result.operation == "preview" else VERBS
     told = [f"{count} {words[name]}" for name, count in result.changes.items() if name in words and count]
     return ", ".join(told) or ("in step with the machine" if result.operation == "refresh" else "no changes")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from provider.client import PaperspaceClient
 from sandbox.server import Sandbox
 from sandbox.settings import SandboxSettings
 from tests.lab.lab_command import LabCommand
@@ -75,6 +76,39 @@ def test_a_class_from_preview_to_destroyed(lab: LabCommand, sandbox: Sandbox) ->
     assert (state["machines"], state["public_ips"], state["startup_scripts"]) == ([], [], [])
     bob = lab.project.root / "students" / "Pulumi.bob.yaml"
     assert bob.read_text() == files[bob]
+
+
+def states(sandbox: Sandbox) -> list[str]:
+    return [machine["state"] for machine in sandbox.state()["machines"]]
+
+
+def test_machines_are_switched_by_the_api_and_the_preview_tells_the_truth(
+    lab: LabCommand, sandbox: Sandbox
+) -> None:
+    lab.run("up", "anna")
+    _, told = lab.run("stop")
+    assert states(sandbox) == ["off"]
+    assert "anna: ok  stopped" in told
+    assert "bob: -  no stack" in told
+    [anna, bob] = json.loads(lab.run("status", "--json")[0])
+    assert (anna["state"], anna["hourly_now"], anna["monthly_fixed"]) == ("off", 0.0, 8.0)
+    assert bob["state"] == "no machine"
+    assert "1 to update" in lab.run("preview", "anna")[1]
+    assert "already off" in lab.run("stop", "anna")[1]
+    lab.run("start", "anna")
+    assert states(sandbox) == ["ready"]
+    assert "anna: ok  no changes" in lab.run("preview", "anna")[1]
+    assert "1 ready, 1 no machine. Running now: $0.45 an hour" in lab.run("status")[0]
+
+
+def test_a_machine_deleted_behind_pulumis_back_is_told_as_gone(lab: LabCommand, sandbox: Sandbox) -> None:
+    lab.run("up", "anna")
+    [machine] = sandbox.state()["machines"]
+    with PaperspaceClient(sandbox.api_key, sandbox.url) as client:
+        client.delete(f"/machines/{machine['id']}")
+    sandbox.settle()
+    assert json.loads(lab.run("status", "anna", "--json")[0])[0]["state"] == "gone"
+    assert "is not in this account" in lab.run("start", "anna", code=1)[0]
 
 
 def test_one_failure_stops_nobody_else_and_is_named_with_its_reason(

@@ -1,0 +1,88 @@
+"""Each student's stack beside the machine that it declares: what `lab status`, `start` and `stop` go by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from lab import estimate
+from lab.account import BILLED_STATES, Account
+from lab.estimate import Estimate
+from lab.project import Project, Student
+from lab.pulumi_command import Pulumi
+from provider.models import Machine
+from provider.outputs import hourly_rate, machine_type_of, region_of
+
+
+@dataclass(frozen=True)
+class StudentMachine:
+    """One student. `outputs` are empty before the first `up`; `machine` is None where the API knows none."""
+
+    student: Student
+    outputs: dict[str, Any]
+    machine: Machine | None
+    estimate: Estimate | None
+
+    @property
+    def machine_id(self) -> str:
+        return str(self.outputs.get("machine_id") or "")
+
+    @property
+    def state(self) -> str:
+        """The API's word, or why there is none."""
+        if self.machine:
+            return self.machine.state
+        return "gone" if self.machine_id else "no machine"
+
+    @property
+    def machine_type(self) -> str:
+        return machine_type_of(self.machine) if self.machine else str(self.outputs.get("machine_type") or "")
+
+    @property
+    def region(self) -> str:
+        return region_of(self.machine) if self.machine else str(self.outputs.get("region") or "")
+
+    @property
+    def hourly_now(self) -> float:
+        """USD an hour at this moment, disk and address aside."""
+        if not self.machine or self.machine.state not in BILLED_STATES:
+            return 0.0
+        return float(hourly_rate(self.machine) or self.outputs.get("hourly_rate") or 0.0)
+
+    @property
+    def monthly_fixed(self) -> float:
+        """USD a month whether it runs or not; 0 where there is no machine."""
+        return float(self.outputs.get("monthly_fixed") or 0.0) if self.machine else 0.0
+
+    @property
+    def monthly_planned(self) -> float:
+        """USD a month at the file's hours a week."""
+        return self.estimate.monthly if self.estimate else 0.0
+
+
+def gather(
+    project: Project,
+    pulumi: Pulumi,
+    students: Sequence[Student],
+    existing: dict[str, int],
+    account: Account,
+    parallel: int,
+) -> list[StudentMachine]:
+    """In the students' order. Raises LabError if the outputs of a stack cannot be read."""
+
+    def outputs(student: Student) -> dict[str, Any]:
+        return pulumi.outputs(student.name) if existing.get(student.name) else {}
+
+    with ThreadPoolExecutor(max_workers=parallel) as pool:
+        found = list(pool.map(outputs, students))
+    return [
+        StudentMachine(
+            student,
+            known,
+            account.machines.get(str(known.get("machine_id"))),
+            estimate.of_student(project, student),
+        )
+        for student, known in zip(students, found, strict=True)
+    ]
