@@ -52,40 +52,44 @@ async def inspect(target: Target, steps: Sequence[Step]) -> Inspection:
 
     Raises pulumi.RunError in a real `up` where a step has never run and cannot run now.
     """
-    host = None
+    login = target.login(NOWHERE)
     try:
-        host = await running_host(target.machine_id)
-        found = await ask(target.login(host), steps)
+        found_at = await address_of(target.machine_id)
+        login = target.login(found_at.ip or NOWHERE)
+        found = await ask(found_at, login, steps)
     except Unreachable as failure:
-        return Inspection(host or NOWHERE, None, await as_before(target, host, steps, failure))
-    login = target.login(host)
-    return Inspection(host, login, {each.name: step.run_of(each, found[each.name], login) for each in steps})
+        return Inspection(login.host, None, await as_before(target, login, steps, failure))
+    return Inspection(
+        login.host, login, {each.name: step.run_of(each, found[each.name], login) for each in steps}
+    )
 
 
-async def running_host(machine_id: str) -> str:
-    """The machine's address, by one request. Raises Unreachable where it is not on."""
+async def address_of(machine_id: str) -> Address:
+    """The machine's address and state, by one request. Raises Unreachable where the API does not tell."""
 
     def read() -> Address:
         with client_from_environment() as client:
             return address.of_machine(client, machine_id)
 
     try:
-        found = await asyncio.to_thread(read)
+        return await asyncio.to_thread(read)
     except PaperspaceError as failure:
         text = f"its address is not to be had ({failure})"
         raise Unreachable(text) from failure
-    if found.state != READY or not found.ip:
-        text = f"its state is {found.state}"
+
+
+async def ask(found_at: Address, login: Login, steps: Sequence[Step]) -> dict[str, Finding]:
+    """The findings of one login; a real `up` waits until a machine that boots lets the stack in.
+
+    Raises Unreachable, at once where the machine is not on.
+    """
+    if found_at.state != READY or not found_at.ip:
+        text = f"its state is {found_at.state}"
         raise Unreachable(text)
-    return found.ip
-
-
-async def ask(login: Login, steps: Sequence[Step]) -> dict[str, Finding]:
-    """The findings of one login; a real `up` waits until a machine that boots lets the stack in."""
     if pulumi.runtime.is_dry_run():
         connection = await connect(login)
     else:
-        connection = await connect_when_ready(login, BOOT_SECONDS, pulumi.log.info)
+        connection = await connect_when_ready(login, BOOT_SECONDS, tell_progress)
     try:
         return await probe(connection, {each.name: each.check for each in steps})
     finally:
@@ -93,24 +97,27 @@ async def ask(login: Login, steps: Sequence[Step]) -> dict[str, Finding]:
 
 
 async def as_before(
-    target: Target, host: str | None, steps: Sequence[Step], failure: Unreachable
+    target: Target, login: Login, steps: Sequence[Step], failure: Unreachable
 ) -> dict[str, Run]:
     """The steps as the state has them, so that what cannot be asked shows no difference."""
     warn(target, failure)
     stored = await previous.outputs()
     runs = {each.name: previous.run_of(stored, each.name, target.machine_id) for each in steps}
-    return {each.name: runs[each.name] or never_run(target, host, each, failure) for each in steps}
+    return {each.name: runs[each.name] or never_run(target, login, each, failure) for each in steps}
 
 
-def never_run(target: Target, host: str | None, each: Step, failure: Unreachable) -> Run:
+def never_run(target: Target, login: Login, each: Step, failure: Unreachable) -> Run:
     """A step without a past: nothing on a machine that is to be off, else what a first run would be."""
-    login = target.login(host or NOWHERE)
     if not target.wanted_on:
         return Run(step.connection_args(login))
     if pulumi.runtime.is_dry_run():
         return step.run_of(each, Finding(), login)
     text = f"{each.name} cannot be set up on machine {target.machine_id}: {failure}; run `pulumi up` again"
     raise pulumi.RunError(text)
+
+
+def tell_progress(text: str) -> None:
+    pulumi.log.info(text, ephemeral=True)
 
 
 def warn(target: Target, failure: Unreachable) -> None:

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import pytest
 
 from tests.components.guest import GuestHome
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # of a resource that the package itself imports
+    import pulumi_command.remote.copy_file  # noqa: F401
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ class GuestHome:
         """Puts an executable of that name first on the machine's PATH."""
         path = self.root / "bin" / name
         path.parent.mkdir(exist_ok=True)
-        path.write_text(f"#!/usr/bin/env bash\n{text}\n")
+        path.write_text(f"#!/bin/bash\n{text}\n")
         path.chmod(0o755)
 
     def run(self, each: Step, token: str, facts: Mapping[str, str] = {}) -> subprocess.CompletedProcess[str]:
