@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import threading
 from pathlib import Path
@@ -26,6 +27,7 @@ from sandbox.settings import SandboxSettings
 
 DATABASE = "paperspace.db"
 _START_SECONDS = 30
+_GRACE_SECONDS = 2
 
 
 class _Server(uvicorn.Server):
@@ -39,6 +41,17 @@ class _Server(uvicorn.Server):
         self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
         self.serving.set()
         await self._end.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
+        """Lets requests finish for a while; uvicorn's own waits a tenth of a second in any case."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE_SECONDS):
+                while self.server_state.connections:
+                    await asyncio.sleep(0.002)
 
     def end(self) -> None:
         self._loop.call_soon_threadsafe(self._end.set)
@@ -101,7 +114,6 @@ class Sandbox:
         self._scheduler = Scheduler(self._world, self._guests)
         app = create_app(self._world, self._scheduler)
         self._control: Control = app.state.control
-        self._control.state()  # makes every table
         self._scheduler.start()
         self._start_server(app)
 
@@ -116,7 +128,6 @@ class Sandbox:
             proxy_headers=False,
             server_header=False,
             date_header=False,
-            timeout_graceful_shutdown=2,
         )
         self._server = _Server(config)
         self._thread = threading.Thread(

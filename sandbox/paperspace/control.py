@@ -35,6 +35,11 @@ class Control:
         return [{"to": to, "machineId": found.id, "password": found.password} for found in known]
 
     @property
+    def operations(self) -> list[str]:
+        """The operations of the API that are served, as "GET /machines/{id}"."""
+        return self._operations.names
+
+    @property
     def settings(self) -> SandboxSettings:
         return self._world.settings
 

@@ -17,6 +17,7 @@ import requests
 from sandbox import processes
 from sandbox.daemon import Daemon, DaemonError, Record
 from sandbox.resetting import reset
+from sandbox.server import Sandbox
 from tests.conftest import PROJECT
 
 
@@ -71,24 +72,25 @@ def test_a_second_up_finds_the_first_and_env_and_status_speak_of_it(daemon: Daem
     assert not processes.is_alive(record.pid, record.started)
 
 
-def test_the_daemon_has_a_session_of_its_own_so_that_it_outlives_the_terminal(daemon: Daemon) -> None:
+def test_the_daemon_outlives_its_terminal_and_only_its_owner_can_read_the_key(daemon: Daemon) -> None:
     record = daemon.up()
     assert os.getsid(record.pid) == record.pid
     os.kill(record.pid, signal.SIGHUP)
     assert call(record, "GET", "/auth/session")["team"]
+    assert (daemon.directory / "daemon.json").stat().st_mode & 0o077 == 0
+    assert daemon.directory.stat().st_mode & 0o077 == 0
 
 
-def test_after_a_restart_port_key_and_machines_are_the_same_until_a_reset(daemon: Daemon) -> None:
-    before = daemon.up()
-    create_stopped_machine(before)
-    daemon.down()
+def test_port_key_and_machines_are_the_same_at_each_start_until_a_reset(daemon: Daemon) -> None:
+    with Sandbox(daemon.directory) as before:
+        create_stopped_machine(Record(0, "", "", before.url, before.api_key))
     after = daemon.up()
     assert (after.url, after.api_key) == (before.url, before.api_key)
     assert [machine["name"] for machine in call(after, "GET", "/machines")["items"]] == ["anna"]
     reset(daemon.directory)
-    empty = daemon.up()
-    assert (empty.url, empty.api_key) == (before.url, before.api_key)
-    assert call(empty, "GET", "/machines")["items"] == []
+    with Sandbox(daemon.directory) as empty:
+        assert (empty.url, empty.api_key) == (before.url, before.api_key)
+        assert empty.state()["machines"] == []
 
 
 def test_after_kill_9_up_serves_the_same_state_again(daemon: Daemon) -> None:
@@ -135,9 +137,3 @@ def test_a_port_that_another_program_has_is_named_in_the_error(daemon: Daemon) -
 
 def test_env_without_a_daemon_says_how_to_start_it(tmp_path: Path) -> None:
     assert "python -m sandbox up" in command("env", "--directory", str(tmp_path), code=1)
-
-
-def test_only_its_owner_can_read_the_key(daemon: Daemon) -> None:
-    daemon.up()
-    assert (daemon.directory / "daemon.json").stat().st_mode & 0o077 == 0
-    assert daemon.directory.stat().st_mode & 0o077 == 0

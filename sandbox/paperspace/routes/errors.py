@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from sandbox.paperspace.state.errors import INVALID_INPUT, STATUS_OF_CODE, ApiError
 
 log = logging.getLogger(__name__)
+NOT_JSON = "Failed to parse request body"
 _CODE_OF_STATUS = {status: code for code, status in STATUS_OF_CODE.items() if code != "PARSE_ERROR"}
 
 
@@ -28,7 +29,7 @@ def code_of(status: int) -> str:
 def handle_errors(app: FastAPI) -> None:
     app.exception_handler(ApiError)(_api_error)
     app.exception_handler(RequestValidationError)(_validation_error)
-    app.exception_handler(HTTPException)(_no_such_operation)
+    app.exception_handler(HTTPException)(_not_served)
     app.exception_handler(Exception)(_unexpected)
 
 
@@ -39,7 +40,7 @@ async def _api_error(request: Request, raised: ApiError) -> JSONResponse:
 async def _validation_error(request: Request, raised: RequestValidationError) -> JSONResponse:
     found = raised.errors()
     if any(one["type"] == "json_invalid" for one in found):
-        return error("Failed to parse request body", "PARSE_ERROR")
+        return error(NOT_JSON, "PARSE_ERROR")
     problems = [f"{'.'.join(map(str, one['loc'][1:])) or one['loc'][0]}: {one['msg']}" for one in found]
     return error(INVALID_INPUT, "BAD_REQUEST", **_problems(request, problems))
 
@@ -52,7 +53,9 @@ def _problems(request: Request, problems: list[str]) -> dict[str, Any]:
     return {"issues": [{"message": problem} for problem in problems]}
 
 
-async def _no_such_operation(request: Request, raised: HTTPException) -> JSONResponse:
+async def _not_served(request: Request, raised: HTTPException) -> JSONResponse:
+    if raised.status_code == 400:  # a body that is not even text
+        return error(NOT_JSON, "PARSE_ERROR")
     if raised.status_code == 405:
         return error(f"{request.method} is not supported here", "METHOD_NOT_SUPPORTED")
     message = (

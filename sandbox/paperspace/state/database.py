@@ -22,6 +22,18 @@ class Record(BaseModel):
 
 
 R = TypeVar("R", bound=Record)
+TABLES = (
+    "machines",
+    "machine_events",
+    "transitions",
+    "public_ips",
+    "startup_scripts",
+    "snapshots",
+    "custom_templates",
+    "private_networks",
+    "shared_drives",
+    "capacities",
+)
 
 
 class Row(NamedTuple, Generic[R]):
@@ -45,6 +57,11 @@ class Database:
         self.execute("PRAGMA journal_mode=WAL")
         self.execute("PRAGMA synchronous=NORMAL")
         self.execute("CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
+        for name in TABLES:
+            self.execute(
+                f"CREATE TABLE IF NOT EXISTS {name}"
+                " (position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, document TEXT)"
+            )
 
     def execute(self, statement: str, values: tuple[object, ...] = ()) -> list[tuple[str | int, ...]]:
         with self._lock:
@@ -92,10 +109,6 @@ class Table(Generic[R]):
 
     def __init__(self, database: Database, name: str, model: type[R], noun: str) -> None:
         self._database, self._name, self._model, self._noun = database, name, model, noun
-        database.execute(
-            f"CREATE TABLE IF NOT EXISTS {name}"
-            " (position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, document TEXT NOT NULL)"
-        )
 
     def find(self, id: str) -> R | None:
         rows = self._database.execute(f"SELECT document FROM {self._name} WHERE id = ?", (id,))

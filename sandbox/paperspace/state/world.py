@@ -26,18 +26,13 @@ class World:
         self.settings = settings
         self.clock = clock
         self.address_block = address_block
-        self._tables: dict[str, object] = {}
 
     def transaction(self) -> AbstractContextManager[None]:
         return self.database.transaction()
 
     def table(self, name: str, model: type[R], noun: str) -> Table[R]:
-        """The table of that name, made when it is not there."""
-        with self.transaction():
-            found = self._tables.setdefault(name, None) or Table(self.database, name, model, noun)
-            self._tables[name] = found
-        assert isinstance(found, Table)
-        return found
+        """One of database.TABLES as objects of the model; `noun` is how an error names a missing one."""
+        return Table(self.database, name, model, noun)
 
 
 def atomic(function: Callable[Concatenate[World, P], T]) -> Callable[Concatenate[World, P], T]:
