@@ -31,13 +31,15 @@ def with_hashes(value: Any, directory: Path) -> Any:
 def content(asset: dict[str, Any], directory: Path) -> bytes:
     """An asset's bytes. Raises StepFailed when its file cannot be read."""
     if asset.get("uri"):
-        raise StepFailed(f"remote assets are not supported by this engine: {asset['uri']}; use the real CLI")
+        msg = f"remote assets are not supported by this engine: {asset['uri']}; use the real CLI"
+        raise StepFailed(msg)
     if "path" not in asset:
         return str(asset.get("text", "")).encode()
     try:
         return (directory / asset["path"]).read_bytes()
     except OSError as error:
-        raise StepFailed(f"failed to compute asset hash: {asset['path']}: {error.strerror}") from None
+        msg = f"failed to compute asset hash: {asset['path']}: {error.strerror}"
+        raise StepFailed(msg) from None
 
 
 def _archive(archive: dict[str, Any], directory: Path) -> bytes:
@@ -58,7 +60,8 @@ def _archive(archive: dict[str, Any], directory: Path) -> bytes:
 def _members(archive: dict[str, Any], directory: Path) -> dict[str, bytes]:
     """Every file in the archive by name."""
     if archive.get("uri"):
-        raise StepFailed(f"remote archives are not supported by this engine: {archive['uri']}; use the real CLI")
+        msg = f"remote archives are not supported by this engine: {archive['uri']}; use the real CLI"
+        raise StepFailed(msg)
     if path := archive.get("path"):
         return _files(directory / path)
     found: dict[str, bytes] = {}
@@ -75,5 +78,8 @@ def _files(path: Path) -> dict[str, bytes]:
         with zipfile.ZipFile(path) as archive:
             return {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
     if path.is_dir():
-        return {file.relative_to(path).as_posix(): file.read_bytes() for file in path.rglob("*") if file.is_file()}
-    raise StepFailed(f"couldn't read archive path '{path}': it is neither a directory nor an archive")
+        return {
+            file.relative_to(path).as_posix(): file.read_bytes() for file in path.rglob("*") if file.is_file()
+        }
+    msg = f"couldn't read archive path '{path}': it is neither a directory nor an archive"
+    raise StepFailed(msg)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.engine.errors import CommandError
-from sandbox.engine.state import is_stack_name, timestamp
+from sandbox.engine.state import check_version, is_stack_name, timestamp
 from sandbox.engine.values import PropertyMap
 
 
@@ -36,7 +36,8 @@ class FileBackend:
     def __init__(self, url: str) -> None:
         if not url.startswith("file://"):
             problem = f"this engine keeps state on a file:// backend only, not on {url.split('://')[0]}://"
-            raise CommandError(f"{problem}; the real CLI speaks the others")
+            msg = f"{problem}; the real CLI speaks the others"
+            raise CommandError(msg)
         path = url.removeprefix("file://")
         self.url = url
         self.root = Path(path).expanduser().absolute() / ".pulumi"
@@ -47,14 +48,17 @@ class FileBackend:
     def parse(self, text: str, project: str) -> StackReference:
         """`name`, `organization/name` or `organization/project/name`; raises CommandError for anything else."""
         *owner, name = text.split("/")
-        if owner and owner[0] != "organization" or len(owner) > 2:
-            raise CommandError("organization name must be 'organization'")
+        if (owner and owner[0] != "organization") or len(owner) > 2:
+            msg = "organization name must be 'organization'"
+            raise CommandError(msg)
         project = owner[1] if len(owner) == 2 else project
         if not project:
             fix = "run this command from a project's directory or pass organization/project/stack"
-            raise CommandError(f"no Pulumi.yaml project file found; {fix}")
+            msg = f"no Pulumi.yaml project file found; {fix}"
+            raise CommandError(msg)
         if not is_stack_name(name):
-            raise CommandError("a stack name may only contain alphanumeric, hyphens, underscores, or periods")
+            msg = "a stack name may only contain alphanumeric, hyphens, underscores, or periods"
+            raise CommandError(msg)
         return StackReference(project, name)
 
     def exists(self, stack: StackReference) -> bool:
@@ -69,21 +73,21 @@ class FileBackend:
         try:
             document = json.loads(self.stack_file(stack).read_text())
         except FileNotFoundError:
-            raise CommandError(f"no stack named '{stack.name}' found", exit_code=6) from None
+            msg = f"no stack named '{stack.name}' found"
+            raise CommandError(msg, exit_code=6) from None
         except ValueError as error:
-            raise CommandError(f"the checkpoint of '{stack.name}' is not JSON: {error}") from None
-        if document.get("version") != 3 or document.get("features"):
-            found = document.get("features") or f"version {document.get('version')}"
-            raise CommandError(f"the checkpoint of '{stack.name}' is {found}; this engine reads version 3")
+            msg = f"the checkpoint of '{stack.name}' is not JSON: {error}"
+            raise CommandError(msg) from None
+        check_version(f"the checkpoint of '{stack.name}'", document)
         return document["checkpoint"].get("latest") or {}
 
-    def write(self, stack: StackReference, deployment: PropertyMap) -> None:
+    def write(self, stack: StackReference, deployment: PropertyMap, features: list[str]) -> None:
         checkpoint: PropertyMap = {"stack": str(stack), "latest": deployment}
         file = self.stack_file(stack)
         self._initialise()
         if file.exists():
             _keep_as(file, file.with_name(file.name + ".bak"))
-        write_atomically(file, json.dumps({"version": 3, "checkpoint": checkpoint}, **COMPACT))
+        write_atomically(file, json.dumps(versioned(features) | {"checkpoint": checkpoint}, **COMPACT))
 
     def _initialise(self) -> None:
         if not (meta := self.root / "meta.yaml").exists():
@@ -95,8 +99,10 @@ class FileBackend:
         file.replace(file.with_name(file.name + ".bak"))
         shutil.rmtree(self._directory("history", stack), ignore_errors=True)
 
-    def rename(self, old: StackReference, new: StackReference, deployment: PropertyMap) -> None:
-        self.write(new, deployment)
+    def rename(
+        self, old: StackReference, new: StackReference, deployment: PropertyMap, features: list[str]
+    ) -> None:
+        self.write(new, deployment, features)
         if (history := self._directory("history", old)).exists():
             history.rename(self._directory("history", new))
         self.stack_file(old).replace(self.stack_file(old).with_name(f"{old.name}.json.bak"))
@@ -120,7 +126,9 @@ class FileBackend:
         if held:
             lines = [_holder(file) for file in held]
             fix = "Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`."
-            raise CommandError("\n  ".join([f"the stack is currently locked by {len(held)} lock(s). {fix}", *lines]))
+            raise CommandError(
+                "\n  ".join([f"the stack is currently locked by {len(held)} lock(s). {fix}", *lines])
+            )
 
     def cancel(self, stack: StackReference) -> None:
         for file in (self.root / "locks" / str(stack)).glob("*.json"):
@@ -143,6 +151,10 @@ class FileBackend:
 
     def _directory(self, kind: str, stack: StackReference) -> Path:
         return self.root / kind / stack.project / stack.name
+
+
+def versioned(features: list[str]) -> PropertyMap:
+    return {"version": 4, "features": features} if features else {"version": 3}
 
 
 COMPACT: dict[str, Any] = {"separators": (",", ":"), "ensure_ascii": False}
@@ -176,4 +188,5 @@ def write_atomically(file: Path, text: str) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
-        raise CommandError(f"cannot write {file}: {error.strerror}; the previous state is kept") from None
+        msg = f"cannot write {file}: {error.strerror}; the previous state is kept"
+        raise CommandError(msg) from None

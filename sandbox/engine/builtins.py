@@ -11,7 +11,9 @@ from sandbox.engine.state import STACK_TYPE, Resource, Snapshot
 from sandbox.engine.values import PropertyMap, has_secret
 
 STACK_REFERENCE = "pulumi:pulumi:StackReference"
-BUILTIN_TOKENS = tuple(f"pulumi:pulumi:{name}" for name in ("readStackOutputs", "readStackResourceOutputs", "getResource"))
+BUILTIN_TOKENS = tuple(
+    f"pulumi:pulumi:{name}" for name in ("readStackOutputs", "readStackResourceOutputs", "getResource")
+)
 
 
 class Builtins:
@@ -24,12 +26,17 @@ class Builtins:
         """Raises StepFailed for a stack or resource that does not exist."""
         if token.endswith(":getResource"):
             if (found := states.get(arguments["urn"])) is None:
-                raise StepFailed(f"unknown resource {arguments['urn']}")
+                msg = f"unknown resource {arguments['urn']}"
+                raise StepFailed(msg)
             return {"urn": found.urn, "id": found.id, "provider": found.provider, "state": found.outputs}
         name = arguments.get("name") or arguments.get("stackName")
         if token.endswith(":readStackOutputs"):
             return self.outputs(str(name))
-        resources = {r.urn: {"type": r.type, "outputs": r.outputs} for r in self._stack(str(name)).resources if not r.delete}
+        resources = {
+            r.urn: {"type": r.type, "outputs": r.outputs}
+            for r in self._stack(str(name)).resources
+            if not r.delete
+        }
         return {"name": name, "outputs": resources}
 
     def outputs(self, name: str) -> PropertyMap:
@@ -42,7 +49,7 @@ class Builtins:
         try:
             return self._open_stack(name)
         except CommandError as error:
-            raise StepFailed(f"unknown stack \"{name}\"" if error.exit_code == 6 else str(error)) from None
+            raise StepFailed(f'unknown stack "{name}"' if error.exit_code == 6 else str(error)) from None
 
 
 class BuiltinProvider:
@@ -51,16 +58,23 @@ class BuiltinProvider:
     def __init__(self, builtins: Builtins) -> None:
         self._builtins = builtins
 
-    def check(self, urn: str, _olds: PropertyMap, news: PropertyMap) -> tuple[PropertyMap, list[tuple[str, str]]]:
+    def check(
+        self, urn: str, _olds: PropertyMap, news: PropertyMap
+    ) -> tuple[PropertyMap, list[tuple[str, str]]]:
         if urn.split("::")[2].rpartition("$")[2] != STACK_REFERENCE:
-            raise StepFailed(f"resource type of {urn} is not supported by this engine; use the real CLI")
+            msg = f"resource type of {urn} is not supported by this engine; use the real CLI"
+            raise StepFailed(msg)
         unknown = [(key, f'unknown property "{key}"') for key in news if key != "name"]
-        return news, unknown or ([] if isinstance(news.get("name"), str) else [("name", "missing required property 'name'")])
+        return news, unknown or (
+            [] if isinstance(news.get("name"), str) else [("name", "missing required property 'name'")]
+        )
 
     def diff(self, resource: Resource, news: PropertyMap, _ignored: list[str]) -> Diff:
         return Diff(True, ["name"]) if resource.inputs.get("name") != news.get("name") else Diff(False)
 
-    def create(self, _urn: str, inputs: PropertyMap, _timeout: float, preview: bool) -> tuple[str, PropertyMap]:
+    def create(
+        self, _urn: str, inputs: PropertyMap, _timeout: float, preview: bool
+    ) -> tuple[str, PropertyMap]:
         return "" if preview else str(uuid.uuid4()), self._builtins.outputs(inputs["name"])
 
     def update(self, _old: Resource, new: Resource, _timeout: float, _preview: bool) -> PropertyMap:
@@ -69,7 +83,12 @@ class BuiltinProvider:
     def delete(self, _old: Resource, _timeout: float) -> None: ...
 
     def read(self, resource: Resource, state: PropertyMap) -> tuple[str, PropertyMap, PropertyMap | None]:
-        return resource.id, self._builtins.outputs(state.get("name") or resource.inputs["name"]), resource.inputs
+        return (
+            resource.id,
+            self._builtins.outputs(state.get("name") or resource.inputs["name"]),
+            resource.inputs,
+        )
 
     def invoke(self, token: str, _arguments: PropertyMap) -> tuple[PropertyMap, list[tuple[str, str]]]:
-        raise StepFailed(f"unrecognized function name: '{token}'")
+        msg = f"unrecognized function name: '{token}'"
+        raise StepFailed(msg)

@@ -57,7 +57,9 @@ def run_program(spec: dict[str, Any]) -> int:
     asyncio.set_event_loop(loop)
     loop.set_default_executor(concurrent.futures.ThreadPoolExecutor(max(spec["settings"]["parallel"], 1) * 4))
     try:
-        loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: runpy.run_path(program, run_name="__main__") and None))
+        loop.run_until_complete(
+            pulumi.runtime.run_in_stack(lambda: runpy.run_path(program, run_name="__main__") and None)
+        )
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
         return 1

@@ -15,15 +15,17 @@ _REAL = "this is the sandbox engine; the real Pulumi CLI may have it (https://ww
 
 class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise CommandError(f"{message.replace('unrecognized arguments', 'unknown flag or argument')}; {_REAL}")
+        msg = f"{message}; {_REAL}"
+        raise CommandError(msg)
 
 
 def run(words: list[str]) -> int:
     """Run one command; returns the exit code. Errors go to stderr as `error: …`, as with the CLI."""
     try:
-        arguments = build_parser().parse_args(_separate_optional_values(words))
+        arguments = parse(words)
         if not hasattr(arguments, "function"):
-            raise CommandError(f"no command given; {_REAL}")
+            msg = f"no command given; {_REAL}"
+            raise CommandError(msg)
         module, _, function = arguments.function.partition(":")
         from sandbox.engine.context import Context
 
@@ -39,6 +41,18 @@ def run(words: list[str]) -> int:
             raise
         print("error: terminated; operations under way are recorded as pending", file=sys.stderr)
         return _leave(8)
+
+
+def parse(words: list[str]) -> argparse.Namespace:
+    """Parse; an optional positional may also follow flags (`config set key --path value`), as in cobra."""
+    parser = build_parser()
+    arguments, rest = parser.parse_known_args(_separate_optional_values(words))
+    empty = next((name for name in ("value", "name") if getattr(arguments, name, "-") in (None, "")), None)
+    if empty and rest and not rest[0].startswith("-"):
+        setattr(arguments, empty, rest.pop(0))
+    if rest:
+        parser.error(f"unknown flag or argument: {rest[0]}")
+    return arguments
 
 
 def _leave(code: int) -> int:
@@ -60,18 +74,28 @@ def boolean(text: str) -> bool:
         return True
     if text.lower() in ("false", "0", "f"):
         return False
-    raise argparse.ArgumentTypeError(f"{text!r} is neither true nor false")
+    msg = f"{text!r} is neither true nor false"
+    raise argparse.ArgumentTypeError(msg)
 
 
 def build_parser() -> Parser:
     common = Parser(add_help=False, argument_default=argparse.SUPPRESS)
-    for flag in ("--non-interactive", "--logflow", "--logtostderr", "--emoji", "-e", "--disable-integrity-checking"):
+    for flag in (
+        "--non-interactive",
+        "--logflow",
+        "--logtostderr",
+        "--emoji",
+        "-e",
+        "--disable-integrity-checking",
+    ):
         common.add_argument(flag, action="store_true")
     for flag in ("--color", "--tracing", "--memprofilerate", "--profiling"):
         common.add_argument(flag)
     common.add_argument("-v", "--verbose", nargs="?")  # a level for most commands, a plain flag for whoami
     common.add_argument("-C", "--cwd")
-    parser = Parser(prog="pulumi", parents=[common], description="Pulumi's command line, for sandbox stacks only.")
+    parser = Parser(
+        prog="pulumi", parents=[common], description="Pulumi's command line, for sandbox stacks only."
+    )
     commands = Commands(parser, common)
     for add in (_runs, _stacks, _configs, _states, _others):
         add(commands)
@@ -85,7 +109,9 @@ class Commands:
         self._common = common
         self._choices = parser.add_subparsers(metavar="command", required=required)
 
-    def add(self, name: str, function: str, *, stack: bool = True, aliases: tuple[str, ...] = ()) -> argparse.ArgumentParser:
+    def add(
+        self, name: str, function: str, *, stack: bool = True, aliases: tuple[str, ...] = ()
+    ) -> argparse.ArgumentParser:
         parser = self._choices.add_parser(name, parents=[self._common], aliases=aliases)
         if function:
             parser.set_defaults(function=function)
@@ -98,12 +124,36 @@ class Commands:
 
 
 def _runs(commands: Commands) -> None:
-    for name, aliases in (("preview", ("pre",)), ("up", ("update",)), ("refresh", ()), ("destroy", ("down", "dn"))):
+    for name, aliases in (
+        ("preview", ("pre",)),
+        ("up", ("update",)),
+        ("refresh", ()),
+        ("destroy", ("down", "dn")),
+    ):
         parser = commands.add(name, f"run_commands:{name}", aliases=aliases)
         for flag in (
-            *("--diff", "--expect-no-changes", "--target-dependents", "--continue-on-error", "--show-secrets", "--show-sames"),
-            *("--show-reads", "--show-config", "--show-replacement-steps", "--suppress-outputs", "--suppress-progress"),
-            *("--suppress-permalink", "--clear-pending-creates", "--exclude-protected", "--preview-only", "--config-path"),
+            *(
+                "--diff",
+                "--expect-no-changes",
+                "--target-dependents",
+                "--continue-on-error",
+                "--show-secrets",
+                "--show-sames",
+            ),
+            *(
+                "--show-reads",
+                "--show-config",
+                "--show-replacement-steps",
+                "--suppress-outputs",
+                "--suppress-progress",
+            ),
+            *(
+                "--suppress-permalink",
+                "--clear-pending-creates",
+                "--exclude-protected",
+                "--preview-only",
+                "--config-path",
+            ),
         ):
             parser.add_argument(flag, action="store_true")
         for short, flag in (("-y", "--yes"), ("-f", "--skip-preview"), ("-j", "--json"), ("-d", "--debug")):
@@ -164,7 +214,9 @@ def _flags(parser: argparse.ArgumentParser, flags: tuple[str, ...]) -> None:
     for index, flag in enumerate(flags):
         if flag.startswith("--"):
             short = flags[index + 1 : index + 2]
-            parser.add_argument(*[*short, flag] if short and not short[0].startswith("--") else [flag], action="store_true")
+            parser.add_argument(
+                *[*short, flag] if short and not short[0].startswith("--") else [flag], action="store_true"
+            )
 
 
 def _configs(commands: Commands) -> None:

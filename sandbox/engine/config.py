@@ -46,7 +46,9 @@ def read(raw: Any, decrypt: Callable[[str], str]) -> ConfigValue:
         return ConfigValue(decrypt(raw["secure"]), secret=True)
     if isinstance(raw, dict | list):
         opened = _opened(raw, decrypt)
-        return ConfigValue(json.dumps(opened, separators=(",", ":"), sort_keys=True), holds_encrypted(raw), opened)
+        return ConfigValue(
+            json.dumps(opened, separators=(",", ":"), sort_keys=True), holds_encrypted(raw), opened
+        )
     return ConfigValue(scalar(raw), secret=False)
 
 
@@ -64,11 +66,14 @@ def full_key(project: str, key: str) -> str:
     if len(parts) == 3 and parts[1] == "config":
         parts = [parts[0], parts[2]]
     if len(parts) > 2 or not all(parts):
-        raise CommandError(f"invalid configuration key {key!r}; it is <name> or <namespace>:<name>")
+        msg = f"invalid configuration key {key!r}; it is <name> or <namespace>:<name>"
+        raise CommandError(msg)
     return f"{project}:{key}" if len(parts) == 1 else ":".join(parts)
 
 
-def apply_schema(project: Project, stack: str, config: PropertyMap, decrypt: Callable[[str], str]) -> dict[str, ConfigValue]:
+def apply_schema(
+    project: Project, stack: str, config: PropertyMap, decrypt: Callable[[str], str]
+) -> dict[str, ConfigValue]:
     """Every value the program gets. Raises CommandError for a missing value and for a wrong type, by key."""
     values = {full_key(project.name, key): read(raw, decrypt) for key, raw in config.items()}
     missing = []
@@ -83,7 +88,8 @@ def apply_schema(project: Project, stack: str, config: PropertyMap, decrypt: Cal
         if full in values and "type" in declared:
             _check(stack, key, declared, values[full])
     if missing:
-        raise CommandError(f"Stack '{stack}' is missing configuration value{'s' * (len(missing) > 1)} {_listed(missing)}")
+        msg = f"Stack '{stack}' is missing configuration value{'s' * (len(missing) > 1)} {_listed(missing)}"
+        raise CommandError(msg)
     return values
 
 
@@ -100,9 +106,11 @@ def _listed(keys: list[str]) -> str:
 
 def _check(stack: str, key: str, declared: PropertyMap, value: ConfigValue) -> None:
     if declared.get("secret") and not value.secret:
-        raise CommandError(f"Stack '{stack}' with configuration key '{key}' must be encrypted as it's secret")
+        msg = f"Stack '{stack}' with configuration key '{key}' must be encrypted as it's secret"
+        raise CommandError(msg)
     if not _matches(declared, value.text if value.object is None else value.object):
-        raise CommandError(f"Stack '{stack}' with configuration key '{key}' must be of type '{_type_name(declared)}'")
+        msg = f"Stack '{stack}' with configuration key '{key}' must be of type '{_type_name(declared)}'"
+        raise CommandError(msg)
 
 
 def _type_name(declared: PropertyMap) -> str:
@@ -115,14 +123,18 @@ def _matches(declared: PropertyMap, value: Any) -> bool:
             return isinstance(value, str)
         case "integer":
             text = str(value).lstrip("+-")
-            return not isinstance(value, bool) and (text.isdigit() or isinstance(value, float) and value.is_integer())
+            return not isinstance(value, bool) and (
+                text.isdigit() or (isinstance(value, float) and value.is_integer())
+            )
         case "boolean":
             return isinstance(value, bool) or value in ("true", "false")
         case "object":
             return isinstance(value, dict)
         case "array":
             items = declared.get("items")
-            return isinstance(value, list) and items is not None and all(_matches(items, item) for item in value)
+            return (
+                isinstance(value, list) and items is not None and all(_matches(items, item) for item in value)
+            )
     return False
 
 
@@ -170,12 +182,17 @@ def _descend(target: Any, part: str | int, fresh: Any, key: str) -> Any:
     try:
         return target[part]
     except (IndexError, KeyError, TypeError):
-        raise CommandError(f"invalid path {key!r}: there is nothing to set at {part!r}") from None
+        msg = f"invalid path {key!r}: there is nothing to set at {part!r}"
+        raise CommandError(msg) from None
 
 
 def _assign(target: Any, part: str | int, value: Any, key: str) -> None:
-    if not (isinstance(target, dict) or isinstance(target, list) and isinstance(part, int) and part < len(target)):
-        raise CommandError(f"invalid path {key!r}: there is nothing to set at {part!r}")
+    if not (
+        isinstance(target, dict)
+        or (isinstance(target, list) and isinstance(part, int) and part < len(target))
+    ):
+        msg = f"invalid path {key!r}: there is nothing to set at {part!r}"
+        raise CommandError(msg)
     target[part] = value
 
 

@@ -6,7 +6,17 @@ import json
 import sys
 from typing import Any
 
-from sandbox.engine.config import ConfigValue, apply_schema, full_key, get_path, is_encrypted, read, remove_path, set_path, typed
+from sandbox.engine.config import (
+    ConfigValue,
+    apply_schema,
+    full_key,
+    get_path,
+    is_encrypted,
+    read,
+    remove_path,
+    set_path,
+    typed,
+)
 from sandbox.engine.context import Context
 from sandbox.engine.errors import CommandError
 from sandbox.engine.paths import parse
@@ -61,21 +71,35 @@ def get(context: Context) -> None:
     except KeyError:
         found = None if rest else _defaults(context).get(full)
         if found is None:
-            raise CommandError(f"configuration key '{key}' not found for stack '{context.stack.name}'") from None
+            msg = f"configuration key '{key}' not found for stack '{context.stack.name}'"
+            raise CommandError(msg) from None
         value = found
-    print(json.dumps(_document(value, reveal=True), indent=2, ensure_ascii=False) if context.arguments.json else value.text)
+    print(
+        json.dumps(_document(value, reveal=True), indent=2, ensure_ascii=False)
+        if context.arguments.json
+        else value.text
+    )
 
 
-def set(context: Context) -> None:  # noqa: A001 the command's own name
+def set(context: Context) -> None:
     text = context.arguments.value
     if text is None:
         if context.interactive and sys.stdin.isatty():
-            raise CommandError("no value given: pulumi config set <key> <value>, or pipe it in")
+            msg = "no value given: pulumi config set <key> <value>, or pipe it in"
+            raise CommandError(msg)
         text = sys.stdin.read().rstrip("\n")
-    store(context, {context.arguments.key: text}, context.arguments.secret, context.arguments.path, context.arguments.type)
+    store(
+        context,
+        {context.arguments.key: text},
+        context.arguments.secret,
+        context.arguments.path,
+        context.arguments.type,
+    )
 
 
-def store(context: Context, values: dict[str, str], secret: bool, path: bool, kind: str | None = None) -> None:
+def store(
+    context: Context, values: dict[str, str], secret: bool, path: bool, kind: str | None = None
+) -> None:
     """Set values, encrypted or not, and write the settings file."""
     config = context.settings.config
     for key, text in values.items():
@@ -83,11 +107,16 @@ def store(context: Context, values: dict[str, str], secret: bool, path: bool, ki
     _save(context, config)
 
 
-def _with(context: Context, config: PropertyMap, key: str, text: str, secret: bool, path: bool, kind: str | None) -> PropertyMap:
+def _with(
+    context: Context, config: PropertyMap, key: str, text: str, secret: bool, path: bool, kind: str | None
+) -> PropertyMap:
     value: Any = typed(text) if path and kind is None else _as_type(text, kind)
     if secret:
         if context.passphrase is None:
-            raise CommandError(f"stack '{context.stack.name}' has no encryptionsalt to encrypt with; run `pulumi stack init`")
+            msg = (
+                f"stack '{context.stack.name}' has no encryptionsalt to encrypt with; run `pulumi stack init`"
+            )
+            raise CommandError(msg)
         context.passphrase.verify()
         value = {"secure": context.passphrase.encrypt(text)}
     if path:
@@ -117,7 +146,8 @@ def set_all(context: Context) -> None:
         for pair in pairs:
             key, equals, text = pair.partition("=")
             if not equals:
-                raise CommandError(f"config value {pair!r} must be in the form key=value")
+                msg = f"config value {pair!r} must be in the form key=value"
+                raise CommandError(msg)
             config = _with(context, config, key, text, secret, arguments.path, None)
     if arguments.json:
         config = _from_json(context, config, arguments.json)
@@ -147,7 +177,9 @@ def _remove(context: Context, keys: list[str]) -> None:
         if context.arguments.path:
             config = remove_path(config, context.project.name, key)
         else:
-            config = {name: raw for name, raw in config.items() if name != full_key(context.project.name, key)}
+            config = {
+                name: raw for name, raw in config.items() if name != full_key(context.project.name, key)
+            }
     _save(context, config)
 
 

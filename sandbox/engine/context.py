@@ -30,7 +30,8 @@ class Context:
     @property
     def project(self) -> Project:
         if self.found_project is None:
-            raise CommandError("no Pulumi.yaml project file found; run this command from a project's directory or pass -C")
+            msg = "no Pulumi.yaml project file found; run this command from a project's directory or pass -C"
+            raise CommandError(msg)
         return self.found_project
 
     @cached_property
@@ -45,10 +46,12 @@ class Context:
         """--stack, else the selected one. Raises CommandError when there is none or it does not exist."""
         name = getattr(self.arguments, "stack", "") or self._selected
         if not name:
-            raise CommandError("no stack selected; please use `pulumi stack select` to choose one")
+            msg = "no stack selected; please use `pulumi stack select` to choose one"
+            raise CommandError(msg)
         stack = self.parse(name)
         if not self.backend.exists(stack):
-            raise CommandError(f"no stack named '{stack.name}' found", exit_code=6)
+            msg = f"no stack named '{stack.name}' found"
+            raise CommandError(msg, exit_code=6)
         return stack
 
     @cached_property
@@ -77,8 +80,11 @@ class Context:
         provider = self.deployment.get("secrets_providers") or {}
         assert isinstance(provider, dict)
         if provider and provider.get("type") != "passphrase":
-            problem = f"the stack's secrets are kept by {provider.get('type')!r}; this engine has passphrase only"
-            raise CommandError(f"{problem}; use the real CLI")
+            problem = (
+                f"the stack's secrets are kept by {provider.get('type')!r}; this engine has passphrase only"
+            )
+            msg = f"{problem}; use the real CLI"
+            raise CommandError(msg)
         salt = self.settings.salt or (provider.get("state") or {}).get("salt", "")
         return Passphrase(salt, phrase_from_environment(self.interactive)) if salt else None
 
@@ -93,11 +99,12 @@ class Context:
         return snapshot
 
     def save(self, snapshot: Snapshot) -> None:
-        self.backend.write(self.stack, self.codec.encode(snapshot))
+        self.backend.write(self.stack, self.codec.encode(snapshot), snapshot.features())
 
     def decrypt(self, ciphertext: str) -> str:
         if self.passphrase is None:
-            raise CommandError(f"{self.settings.file} holds an encrypted value but no encryptionsalt")
+            msg = f"{self.settings.file} holds an encrypted value but no encryptionsalt"
+            raise CommandError(msg)
         return self.passphrase.decrypt(ciphertext)
 
     def values(self) -> dict[str, ConfigValue]:
@@ -105,7 +112,10 @@ class Context:
         return apply_schema(self.project, self.stack.name, self.settings.config, self.decrypt)
 
     def needs_key(self) -> bool:
-        return holds_encrypted(self.settings.config) or '"ciphertext"' in self.backend.stack_file(self.stack).read_text()
+        return (
+            holds_encrypted(self.settings.config)
+            or '"ciphertext"' in self.backend.stack_file(self.stack).read_text()
+        )
 
     def open_stack(self, name: str) -> Snapshot:
         """Another stack of the same backend, for stack references."""

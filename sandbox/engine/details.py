@@ -7,7 +7,15 @@ from typing import Any
 
 from sandbox.engine.values import UNKNOWN, PropertyMap, is_secret
 
-_SYMBOLS = {"create": "+ ", "update": "~ ", "delete": "- ", "replace": "+-", "read": "> ", "same": "  ", "refresh": "~ "}
+_SYMBOLS = {
+    "create": "+ ",
+    "update": "~ ",
+    "delete": "- ",
+    "replace": "+-",
+    "read": "> ",
+    "same": "  ",
+    "refresh": "~ ",
+}
 
 
 class Details:
@@ -18,7 +26,7 @@ class Details:
 
     def add(self, metadata: PropertyMap) -> None:
         is_stack = metadata["type"] == "pulumi:pulumi:Stack"
-        if is_stack or metadata.get("logical") and metadata["op"] != "same":
+        if is_stack or (metadata.get("logical") and metadata["op"] != "same"):
             self._steps.append(metadata)
 
     def text(self) -> str:
@@ -70,7 +78,9 @@ def _list_lines(old: list[Any], new: list[Any], indent: int) -> list[str]:
     lines: list[str] = []
     for index in range(max(len(old), len(new))):
         before = old[index] if index < len(old) else None
-        lines += _property(f"[{index}]: ", before, new[index] if index < len(new) else None, indent, keep_same=True)
+        lines += _property(
+            f"[{index}]: ", before, new[index] if index < len(new) else None, indent, keep_same=True
+        )
     return lines
 
 

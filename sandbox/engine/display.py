@@ -12,16 +12,39 @@ from typing import Any
 from sandbox.engine.values import PropertyMap
 
 SYMBOLS = {
-    **{"create": "+ ", "update": "~ ", "delete": "- ", "same": "  ", "replace": "+-", "create-replacement": "++"},
+    **{
+        "create": "+ ",
+        "update": "~ ",
+        "delete": "- ",
+        "same": "  ",
+        "replace": "+-",
+        "create-replacement": "++",
+    },
     **{"delete-replaced": "--", "read": "> ", "read-replacement": ">>", "refresh": "~ ", "discard": "< "},
     **{"discard-replaced": "<<", "remove-pending-replace": "~ "},
 }
 _DOING = {
-    **{"create": "creating", "update": "updating", "delete": "deleting", "replace": "replacing", "refresh": "refreshing"},
-    **{"create-replacement": "creating replacement", "delete-replaced": "deleting original", "read": "reading"},
+    **{
+        "create": "creating",
+        "update": "updating",
+        "delete": "deleting",
+        "replace": "replacing",
+        "refresh": "refreshing",
+    },
+    **{
+        "create-replacement": "creating replacement",
+        "delete-replaced": "deleting original",
+        "read": "reading",
+    },
 }
 _DONE = {
-    **{"create": "created", "update": "updated", "delete": "deleted", "replace": "replaced", "refresh": "refresh"},
+    **{
+        "create": "created",
+        "update": "updated",
+        "delete": "deleted",
+        "replace": "replaced",
+        "refresh": "refresh",
+    },
     **{"create-replacement": "created replacement", "delete-replaced": "deleted original", "read": "read"},
 }
 _TO_DO = {"create-replacement": "create replacement", "delete-replaced": "delete original"}
@@ -76,8 +99,8 @@ class Display:
             self._root = urn
         row = self._rows.setdefault(urn, Row(urn, metadata["type"]))
         row.op = metadata["op"]
-        changed = metadata.get("diffs") or metadata.get("keys") or []
-        row.diff = f"[diff: ~{','.join(sorted(changed))}]" if changed else ""
+        if metadata["op"] in ("update", "replace", "create-replacement", "refresh"):
+            row.diff = _changed_keys(metadata) or row.diff
         return row
 
     def _begun(self, event: PropertyMap) -> None:
@@ -163,20 +186,32 @@ class Display:
             if count := changes.get(op, 0):
                 total += count
                 what = f"to {op}" if self._preview else _DONE.get(op, op)
-                self._say(f"    {SYMBOLS[op]}{count} {what}" if op == "replace" else f"    {SYMBOLS[op]}{count} {what}")
+                self._say(
+                    f"    {SYMBOLS[op]}{count} {what}"
+                    if op == "replace"
+                    else f"    {SYMBOLS[op]}{count} {what}"
+                )
         same = changes.get("same", 0)
         if same:
-            self._say(f"    {total} change{'s' * (total != 1)}. {same} unchanged" if total else f"    {same} unchanged")
+            self._say(
+                f"    {total} change{'s' * (total != 1)}. {same} unchanged"
+                if total
+                else f"    {same} unchanged"
+            )
         if errors := len([urn for urn in self._errors if self._errors[urn]]):
             self._say(f"    {errors} errored")
         self._say("")
 
-    def farewell(self, stack: str) -> None:
+    def farewell(self, stack: str, failed: bool) -> None:
         if self._document is not None:
             print(json.dumps(self._document.finished(), indent=4, ensure_ascii=False))
-        elif self._kind == "destroy" and not self._preview:
-            print("The resources in the stack have been deleted, but the history and configuration associated with the stack")
-            print(f"are still maintained. \nIf you want to remove the stack completely, run `pulumi stack rm {stack}`.")
+        elif self._kind == "destroy" and not self._preview and not failed:
+            print(
+                "The resources in the stack have been deleted, but the history and configuration associated with the stack"
+            )
+            print(
+                f"are still maintained. \nIf you want to remove the stack completely, run `pulumi stack rm {stack}`."
+            )
 
 
 class Row:
@@ -194,6 +229,19 @@ class Row:
     def line(self) -> str:
         info = "; ".join(part for part in (self.diff, self.message) if part)
         return f" {SYMBOLS.get(self.op, '  ')} {self.type} {self.name} {self.status} {info}"
+
+
+def _changed_keys(metadata: PropertyMap) -> str:
+    """`[diff: +added-deleted~updated]`, by top-level inputs."""
+    old, new = ((metadata[which] or {}).get("inputs", {}) for which in ("old", "new"))
+    groups = {"+": new.keys() - old.keys(), "-": old.keys() - new.keys()}
+    groups["~"] = {key for key in old.keys() & new.keys() if old[key] != new[key]}
+    parts = [
+        sign + ",".join(sorted(keys - {"__provider"}))
+        for sign, keys in groups.items()
+        if keys - {"__provider"}
+    ]
+    return f"[diff: {','.join(parts)}]" if parts else ""
 
 
 def confirm(kind: str, display: Display) -> bool:

@@ -14,7 +14,7 @@ class Document:
     def __init__(self) -> None:
         self._started = time.monotonic_ns()
         self._config: PropertyMap = {}
-        self._steps: dict[str, PropertyMap] = {}
+        self._steps: list[PropertyMap] = []
         self._diagnostics: list[PropertyMap] = []
         self._changes: PropertyMap = {}
 
@@ -31,9 +31,11 @@ class Document:
             self._changes = found["resourceChanges"]
 
     def _step(self, metadata: PropertyMap) -> None:
-        default = metadata["type"].startswith("pulumi:providers:") and metadata["urn"].rpartition("::")[2].startswith("default")
-        shown = metadata["op"] != "same" or metadata["type"] == "pulumi:pulumi:Stack"
-        if default or not metadata.get("logical") or not shown or metadata["op"] == "refresh":
+        default = metadata["type"].startswith("pulumi:providers:") and metadata["urn"].rpartition("::")[
+            2
+        ].startswith("default")
+        logical = metadata.get("logical") or metadata["op"] == "refresh"
+        if default or not logical or not _is_shown(metadata):
             return
         step: PropertyMap = {"op": metadata["op"], "urn": metadata["urn"]}
         if metadata["provider"]:
@@ -45,20 +47,28 @@ class Document:
             step["diffReasons"] = metadata["diffs"]
         if metadata.get("keys"):
             step["replaceReasons"] = metadata["keys"]
-        self._steps[metadata["urn"]] = step | {"detailedDiff": _detailed(metadata["detailedDiff"])}
+        self._steps.append(step | {"detailedDiff": _detailed(metadata["detailedDiff"])})
 
     def finished(self) -> PropertyMap:
         return {
             "config": self._config,
-            "steps": list(self._steps.values()),
+            "steps": self._steps,
             "diagnostics": self._diagnostics,
             "duration": time.monotonic_ns() - self._started,
             "changeSummary": self._changes,
         }
 
 
+def _is_shown(metadata: PropertyMap) -> bool:
+    """Unchanged resources are left out, but for the stack and those whose protection changed."""
+    protection = [(metadata[which] or {}).get("protect", False) for which in ("old", "new")]
+    return metadata["op"] != "same" or metadata["type"] == "pulumi:pulumi:Stack" or len(set(protection)) > 1
+
+
 def _detailed(diff: PropertyMap | None) -> PropertyMap | None:
-    return diff and {path: {"kind": each["diffKind"], "inputDiff": each["inputDiff"]} for path, each in diff.items()}
+    return diff and {
+        path: {"kind": each["diffKind"], "inputDiff": each["inputDiff"]} for path, each in diff.items()
+    }
 
 
 def _text(value: Any) -> Any:

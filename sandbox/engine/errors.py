@@ -15,3 +15,7 @@ class Bail(Exception):
 
 class StepFailed(Exception):
     """One resource operation failed."""
+
+
+class NotImplementedByProvider(StepFailed):
+    """The provider does not have the method that was called."""

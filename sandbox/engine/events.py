@@ -30,11 +30,17 @@ class Events:
             for listener in self._listeners:
                 listener(event)
 
-    def diagnostic(self, severity: str, message: str, urn: str = "", ephemeral: bool = False, stream: int = 0) -> None:
+    def diagnostic(
+        self, severity: str, message: str, urn: str = "", ephemeral: bool = False, stream: int = 0
+    ) -> None:
         body: PropertyMap = {"urn": urn} if urn else {}
         if severity != "info" and not severity.startswith("info#"):
             body["prefix"] = f"{severity}: "
-        body |= {"message": message if message.endswith("\n") else f"{message}\n", "color": "never", "severity": severity}
+        body |= {
+            "message": message if message.endswith("\n") else f"{message}\n",
+            "color": "never",
+            "severity": severity,
+        }
         body |= {"streamID": stream} if stream else {}
         self.emit("diagnosticEvent", body | ({"ephemeral": True} if ephemeral else {}))
 

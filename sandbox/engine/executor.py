@@ -25,7 +25,9 @@ _INVERTED = {"add": "delete", "delete": "add", "update": "update"}
 
 
 class Executor:
-    def __init__(self, planner: Planner, registry: Registry, journal: Journal, events: Events, options: Options) -> None:
+    def __init__(
+        self, planner: Planner, registry: Registry, journal: Journal, events: Events, options: Options
+    ) -> None:
         self._planner, self._registry, self._journal = planner, registry, journal
         self._events, self._options = events, options
         self._slots = threading.BoundedSemaphore(options.parallel)
@@ -33,7 +35,7 @@ class Executor:
         self._running = 0
         self.stopped = threading.Event()
         self.over = threading.Event()
-        self.failed = False
+        self.failed = self.step_failed = False
         self.changes: Counter[str] = Counter()
         self.hooks: Hooks = lambda _kind, _step: None
         self.refresh_is_the_operation = False
@@ -92,14 +94,15 @@ class Executor:
             return
         new.outputs = outputs
         if not new.custom:
-            self.hooks("after_create" if step.op == "create" else "after_update" if step.op == "update" else "", step)
+            self.hooks(
+                "after_create" if step.op == "create" else "after_update" if step.op == "update" else "", step
+            )
         preview = {"planning": True} if self._options.preview else {}
         self._events.emit("resOutputsEvent", {"metadata": step.metadata()} | preview)
         self._journal.outputs_registered(step)
 
     def _one(self, step: Step) -> None:
-        if not step.skipped:
-            self._events.emit("resourcePreEvent", {"metadata": step.metadata()})
+        self._events.emit("resourcePreEvent", {"metadata": step.metadata()})
         self._journal.begin(step)
         try:
             self._apply(step)
@@ -116,18 +119,21 @@ class Executor:
         self._report(step)
 
     def _report(self, step: Step) -> None:
-        if step.skipped:
-            return
-        if not step.is_internal and (step.logical or step.shown_as) and (step.op != "refresh" or self.refresh_is_the_operation):
+        if not step.is_internal and _counts(step):
             self.changes[step.shown_as or step.op] += 1
         preview = self._options.preview
         if preview or step.resource.custom or step.op in ("refresh", *DELETES):
-            self._events.emit("resOutputsEvent", {"metadata": step.metadata()} | ({"planning": True} if preview else {}))
+            self._events.emit(
+                "resOutputsEvent", {"metadata": step.metadata()} | ({"planning": True} if preview else {})
+            )
 
     def _report_failure(self, step: Step, message: str, successful: bool) -> None:
         self._journal.end(step, successful)
         self._events.diagnostic("error", message, "" if step.is_internal else step.urn)
-        self._events.emit("resOpFailedEvent", {"metadata": step.metadata(), "status": 2 if successful else 1, "steps": 0})
+        self._events.emit(
+            "resOpFailedEvent", {"metadata": step.metadata(), "status": 2 if successful else 1, "steps": 0}
+        )
+        self.step_failed = True
         self.fail()
         raise Bail
 
@@ -199,7 +205,9 @@ class Executor:
             new.outputs = dict(self._registry.configure(new, new.id))
         elif new.custom:
             timeout = new.custom_timeouts.get("update", 0)
-            new.outputs = dict(self._planner.provider_of(new).update(old, new, timeout, self._options.preview))
+            new.outputs = dict(
+                self._planner.provider_of(new).update(old, new, timeout, self._options.preview)
+            )
         if new.custom:
             new.modified = timestamp()
             self.hooks("after_update", step)
@@ -223,7 +231,8 @@ class Executor:
         assert new is not None
         identity, outputs, _ = self._planner.provider_of(new).read(new, new.inputs)
         if not identity:
-            raise StepFailed(f"resource '{new.id}' does not exist")
+            msg = f"resource '{new.id}' does not exist"
+            raise StepFailed(msg)
         new.id, new.outputs = identity, outputs
         if step.old is not None:
             new.created, new.modified = step.old.created, step.old.modified
@@ -245,11 +254,21 @@ class Executor:
             return
         step.new.id, step.new.outputs, step.new.init_errors = identity, outputs, []
         step.new.inputs = old.inputs if inputs is None else inputs
-        if (step.new.inputs, step.new.outputs) != (old.inputs, old.outputs):
+        known = inputs or {} if old.external else step.new.inputs
+        if (known, step.new.outputs) != (old.inputs, old.outputs):
             step.new.modified = timestamp()
         step.diff = _inverted(_refresh_diff(provider, old, step.new))
         if step.diff.changes and self.refresh_is_the_operation:
             step.shown_as = "update"
+
+
+def _counts(step: Step) -> bool:
+    """Whether the summary counts it: refreshes only as what they found, reads only when their outputs changed."""
+    if step.op == "refresh":
+        return bool(step.shown_as)
+    if step.op == "read":
+        return step.old is not None and step.new is not None and step.old.outputs != step.new.outputs
+    return step.logical
 
 
 _PROTECTED = """resource "{urn}" cannot be deleted
@@ -267,6 +286,7 @@ def _refresh_diff(provider: Any, old: Resource, new: Resource) -> Diff:
 
 
 def _inverted(diff: Diff) -> Diff:
-    detailed = diff.detailed and {path: _INVERTED[kind.removesuffix("-replace")] for path, kind in diff.detailed.items()}
+    detailed = diff.detailed and {
+        path: _INVERTED[kind.removesuffix("-replace")] for path, kind in diff.detailed.items()
+    }
     return Diff(diff.changes, [], diff.changed_keys, detailed)
-

@@ -5,7 +5,9 @@ from __future__ import annotations
 from sandbox.engine.state import Resource
 
 
-def dependants(root: Resource, resources: list[Resource], ignored: set[str], children: bool = False) -> list[Resource]:
+def dependants(
+    root: Resource, resources: list[Resource], ignored: set[str], children: bool = False
+) -> list[Resource]:
     """Resources after `root` that depend on it, directly or not, in snapshot order."""
     reached, found = {root.urn}, []
     for resource in resources[resources.index(root) + 1 :]:

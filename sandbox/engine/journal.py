@@ -15,7 +15,15 @@ from sandbox.engine.steps import CREATES, DELETES, READS, Step
 
 _PENDING = {"create": "creating", "create-replacement": "creating", "update": "updating", "read": "reading"}
 _PENDING |= dict.fromkeys(DELETES, "deleting") | {"read-replacement": "reading"}
-_UNSAVED = ("source_position", "stack_trace", "created", "modified", "ignore_changes", "replace_on_changes", "aliases")
+_UNSAVED = (
+    "source_position",
+    "stack_trace",
+    "created",
+    "modified",
+    "ignore_changes",
+    "replace_on_changes",
+    "aliases",
+)
 
 
 class Journal:
@@ -65,7 +73,11 @@ class Journal:
         if step.skipped or step.old is None or step.new is None:
             return False
         old, new = vars(step.old), vars(step.new)
-        return any(old[name] != new[name] for name in old if name not in _UNSAVED and not _same_set(old[name], new[name]))
+        return any(
+            old[name] != new[name]
+            for name in old
+            if name not in _UNSAVED and not _same_set(old[name], new[name])
+        )
 
     def outputs_registered(self, step: Step) -> None:
         with self._lock:
@@ -77,7 +89,9 @@ class Journal:
     def rebase(self, resources: list[Resource], forget_creates: bool) -> None:
         """Start over from refreshed resources, dropping operations that were pending."""
         with self._lock:
-            kept = [] if forget_creates else [(r, kind) for r, kind in self._base.pending if kind == "creating"]
+            kept = (
+                [] if forget_creates else [(r, kind) for r, kind in self._base.pending if kind == "creating"]
+            )
             self._base = Snapshot(resources, kept, self._base.metadata)
             self._new, self._done = [], set()
             self.write()
@@ -121,7 +135,9 @@ def _with_new_names(resource: Resource, renames: dict[str, str]) -> Resource:
         parent=new(resource.parent),
         provider=f"{new(provider)}::{identity}" if provider else "",
         dependencies=[new(urn) for urn in resource.dependencies],
-        property_dependencies={k: [new(u) for u in urns] for k, urns in resource.property_dependencies.items()},
+        property_dependencies={
+            k: [new(u) for u in urns] for k, urns in resource.property_dependencies.items()
+        },
         deleted_with=new(resource.deleted_with),
         replace_with=[new(urn) for urn in resource.replace_with],
     )

@@ -65,7 +65,8 @@ class Launcher:
         result, child_result = os.pipe()
         executable = shutil.which(python)
         if executable is None:
-            raise CommandError(f"no interpreter {python!r} found; set runtime.options.virtualenv in Pulumi.yaml")
+            msg = f"no interpreter {python!r} found; set runtime.options.virtualenv in Pulumi.yaml"
+            raise CommandError(msg)
         order = {"python": executable, "directory": str(directory), "environment": environment, "spec": spec}
         with self._lock, tempfile.TemporaryFile() as paper:  # a file, because secrets must not be in argv
             paper.write(json.dumps(order).encode())
@@ -136,4 +137,4 @@ def _forget_the_engine() -> None:
 
 def _unbuffered(descriptor: int) -> io.TextIOWrapper:
     """A stream as `python -u` makes it; the dynamic provider writes its port without flushing."""
-    return io.TextIOWrapper(open(descriptor, "wb", buffering=0), "utf-8", write_through=True)  # type: ignore[arg-type]  # noqa: SIM115, PTH123
+    return io.TextIOWrapper(open(descriptor, "wb", buffering=0), "utf-8", write_through=True)  # type: ignore[arg-type]

@@ -66,9 +66,14 @@ def plugin_ls(context: Context) -> None:
 
 def plugin_install(context: Context) -> None:
     kind, name, *_ = [*context.arguments.plugin, "", ""]
-    if kind and (kind, name) not in (("resource", "command"), ("resource", "pulumi-python"), ("language", "python")):
+    if kind and (kind, name) not in (
+        ("resource", "command"),
+        ("resource", "pulumi-python"),
+        ("language", "python"),
+    ):
         have = f"this engine has command {COMMAND_VERSION} and python only"
-        raise CommandError(f"cannot install plugin {kind} {name}: {have}; install the real CLI for others")
+        msg = f"cannot install plugin {kind} {name}: {have}; install the real CLI for others"
+        raise CommandError(msg)
 
 
 def install(context: Context) -> None:

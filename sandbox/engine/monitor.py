@@ -38,7 +38,13 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     """Serves one run of the program."""
 
     def __init__(
-        self, session: Session, planner: Planner, executor: Executor, events: Events, options: Options, callbacks: Callbacks
+        self,
+        session: Session,
+        planner: Planner,
+        executor: Executor,
+        events: Events,
+        options: Options,
+        callbacks: Callbacks,
     ) -> None:
         self._stack, self._project = session.stack.name, session.project.name
         self._root, self._directory = session.project.directory, session.project.working_directory
@@ -49,6 +55,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         self._defaults: dict[str, str] = {}
         self._defaults_lock = threading.Lock()
         self._requests: dict[str, Any] = {}
+        self._broken: set[str] = set()
         self.registered: dict[str, Step] = {}
         self.stack_outputs: PropertyMap | None = None
         self.finished = threading.Event()
@@ -71,7 +78,12 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         try:
             if parent := self._requests.get(request.parent):
                 inherit(request, parent)
-            wanted = goal(request, self._provider(request), self._stack, self._project, self._root, self._directory)
+            wanted = goal(
+                request, self._provider(request), self._stack, self._project, self._root, self._directory
+            )
+            if self._broken & wanted.new.references():
+                self._broken.add(wanted.new.urn)
+                return resource_pb2.RegisterResourceResponse(urn=wanted.new.urn, result=resource_pb2.SKIP)
             step = self._carry_out(wanted)
         except (Bail, StepFailed) as error:
             return self._refuse(request, error, context)
@@ -82,13 +94,13 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         )
 
     def _refuse(self, request: Any, error: Exception, context: Any) -> Any:
+        urn = make_urn(self._stack, self._project, request.parent, request.type, request.name)
+        self._broken.add(urn)
         if isinstance(error, StepFailed):
-            urn = make_urn(self._stack, self._project, request.parent, request.type, request.name)
             self._events.diagnostic("error", str(error), urn)
         self._executor.fail()
         self.wake()
         if self._options.continue_on_error and getattr(request, "supportsResultReporting", False):
-            urn = make_urn(self._stack, self._project, request.parent, request.type, request.name)
             return resource_pb2.RegisterResourceResponse(urn=urn, result=resource_pb2.FAIL)
         return context.abort(grpc.StatusCode.UNAVAILABLE, _SHUT_DOWN)
 
@@ -125,7 +137,9 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             inputs |= {"version": version, "__internal": {}}
             label += "_" + "".join(c if c.isalnum() else "_" for c in version)
         kind = f"pulumi:providers:{name}"
-        new = Resource(make_urn(self._stack, self._project, "", kind, label), custom=True, type=kind, inputs=inputs)
+        new = Resource(
+            make_urn(self._stack, self._project, "", kind, label), custom=True, type=kind, inputs=inputs
+        )
         step = self._carry_out(Goal(new, label))
         return f"{new.urn}::{(step.new or new).id}"
 
@@ -138,7 +152,10 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         elif request.urn in self.registered:
             self._executor.register_outputs(self.registered[request.urn], outputs)
         else:
-            context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"cannot complete a resource '{request.urn}' that is not registered")
+            context.abort(
+                grpc.StatusCode.INVALID_ARGUMENT,
+                f"cannot complete a resource '{request.urn}' that is not registered",
+            )
         return Empty()
 
     def ReadResource(self, request: Any, context: Any) -> Any:
@@ -157,7 +174,9 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         try:
             outputs, failures = self._invoke(request)
         except (Bail, StepFailed) as error:
-            return context.abort(grpc.StatusCode.UNKNOWN, f"invocation of {request.tok} returned an error: {error}")
+            return context.abort(
+                grpc.StatusCode.UNKNOWN, f"invocation of {request.tok} returned an error: {error}"
+            )
         answer = resource_pb2.ResourceInvokeResponse(**{"return": to_struct(outputs)})
         for name, reason in failures:
             answer.failures.add(property=name, reason=reason)
@@ -169,10 +188,15 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             states = {urn: step.new or step.resource for urn, step in self.registered.items()}
             return self._builtins.invoke(request.tok, arguments, states), []
         reference = request.provider or self._default_provider(package([request.tok]), request.version)
-        return self._planner.provider_of(Resource(request.tok, provider=reference)).invoke(request.tok, arguments)
+        return self._planner.provider_of(Resource(request.tok, provider=reference)).invoke(
+            request.tok, arguments
+        )
 
     def Call(self, request: Any, context: Any) -> Any:
-        context.abort(grpc.StatusCode.UNIMPLEMENTED, f"method calls ({request.tok}) are not supported by this engine; use the real CLI")
+        context.abort(
+            grpc.StatusCode.UNIMPLEMENTED,
+            f"method calls ({request.tok}) are not supported by this engine; use the real CLI",
+        )
 
     def SignalAndWaitForShutdown(self, _request: Any, _context: Any) -> Any:
         """The program has registered everything; it waits here until the deletes are done."""

@@ -61,14 +61,28 @@ class Operation:
     """`kind` is update, refresh or destroy; `save` stores a snapshot (a preview's does nothing)."""
 
     def __init__(
-        self, session: Session, kind: str, options: Options, base: Snapshot, save: Callable[[Snapshot], None], events: Events
+        self,
+        session: Session,
+        kind: str,
+        options: Options,
+        base: Snapshot,
+        save: Callable[[Snapshot], None],
+        events: Events,
     ) -> None:
-        self._session, self._kind, self._options, self._base, self._events = session, kind, options, base, events
+        self._session, self._kind, self._options, self._base, self._events = (
+            session,
+            kind,
+            options,
+            base,
+            events,
+        )
         registry = Registry(session.providers, session.builtins)
         self._journal = Journal(base, save)
         report = events.diagnostic
         stack, project = session.stack.name, session.project.name
-        self._planner = Planner(stack, project, base, registry, options, lambda level, text, urn: report(level, text, urn))
+        self._planner = Planner(
+            stack, project, base, registry, options, lambda level, text, urn: report(level, text, urn)
+        )
         self._executor = Executor(self._planner, registry, self._journal, events, options)
         self._executor.refresh_is_the_operation = kind == "refresh"
         self._callbacks = Callbacks(options.preview)
@@ -85,7 +99,9 @@ class Operation:
 
     def run(self, clear_pending_creates: bool = False) -> Outcome:
         started = time.monotonic()
-        config = {key: "[secret]" if value.secret else value.text for key, value in self._session.config.items()}
+        config = {
+            key: "[secret]" if value.secret else value.text for key, value in self._session.config.items()
+        }
         self._events.emit("preludeEvent", {"config": config})
         try:
             self._phases(clear_pending_creates)
@@ -99,12 +115,17 @@ class Operation:
         return self._outcome(started)
 
     def _outcome(self, started: float) -> Outcome:
-        failed = self._executor.failed or self.cancelled
-        if failed and not self._options.preview:
-            self._events.diagnostic("error", "update canceled" if self.cancelled else "update failed")
+        failed = self._executor.failed or self._planner.errored or self.cancelled
+        if self.cancelled or self._executor.step_failed:
+            kind = "preview" if self._options.preview else "update"
+            self._events.diagnostic("error", f"{kind} {'canceled' if self.cancelled else 'failed'}")
         seconds = time.monotonic() - started
         changes = dict(sorted(self._executor.changes.items()))
-        summary: dict[str, Any] = {"maybeCorrupt": False, "durationSeconds": max(1, round(seconds)), "resourceChanges": changes}
+        summary: dict[str, Any] = {
+            "maybeCorrupt": False,
+            "durationSeconds": max(1, round(seconds)),
+            "resourceChanges": changes,
+        }
         result = "failed" if failed else "succeeded"
         summary |= {"PolicyPacks": {}, "isPreview": self._options.preview, "result": result}
         self._events.emit("summaryEvent", summary)
@@ -115,7 +136,9 @@ class Operation:
         if self._kind == "refresh" or self._options.refresh:
             self._refresh(clear_pending_creates)
         elif self._base.pending and not self._options.preview:
-            listed = "\n".join(f"  * {resource.urn}, interrupted while {kind}" for resource, kind in self._base.pending)
+            listed = "\n".join(
+                f"  * {resource.urn}, interrupted while {kind}" for resource, kind in self._base.pending
+            )
             self._events.diagnostic("warning", _PENDING.format(count=len(self._base.pending), list=listed))
         if self._kind == "refresh":
             return
@@ -128,7 +151,8 @@ class Operation:
 
     def _check_target(self, pattern: str) -> None:
         if "*" not in pattern and pattern not in self._planner.olds and self._kind == "destroy":
-            raise StepFailed(f"no resource named '{pattern}' found")
+            msg = f"no resource named '{pattern}' found"
+            raise StepFailed(msg)
 
     # ---- refresh ---------------------------------------------------------------------------------------------------
 
@@ -154,7 +178,9 @@ class Operation:
 
     def _run_program(self) -> None:
         session = self._session
-        monitor = Monitor(session, self._planner, self._executor, self._events, self._options, self._callbacks)
+        monitor = Monitor(
+            session, self._planner, self._executor, self._events, self._options, self._callbacks
+        )
         monitor.wake = self._wake.set
         server, address = serve(session.log, monitor)
         program = self._start((address, session.engine_address))
@@ -172,7 +198,15 @@ class Operation:
     def _start(self, addresses: tuple[str, str]) -> LocalProgram | InlineProgram:
         session = self._session
         log = self._events.diagnostic
-        common = (session.project, session.stack.name, session.config, self._options, addresses, log, self._wake.set)
+        common = (
+            session.project,
+            session.stack.name,
+            session.config,
+            self._options,
+            addresses,
+            log,
+            self._wake.set,
+        )
         if session.client:
             return InlineProgram(session.client, *common)
         return LocalProgram(session.launcher, *common)
@@ -185,7 +219,7 @@ class Operation:
         self._executor.wait_until_idle()
         if program.ended and program.failed:
             self._executor.failed = True
-        if self._executor.stopped.is_set() or program.ended and program.failed:
+        if self._executor.stopped.is_set() or (program.ended and program.failed):
             raise Bail
         self._delete_the_rest()
 
@@ -213,7 +247,9 @@ class Operation:
         by_resource = {step.resource: step for step in deletes}
         for group in deletion_order(list(by_resource), self._planner.resources):
             blocked = self._needed_by_broken()
-            self._executor.run_together([by_resource[resource] for resource in group if resource.urn not in blocked])
+            self._executor.run_together(
+                [by_resource[resource] for resource in group if resource.urn not in blocked]
+            )
             if self._executor.stopped.is_set():
                 raise Bail
 
@@ -227,7 +263,12 @@ class Operation:
 
 
 def open_session(
-    project: Project, stack: StackReference, config: dict[str, ConfigValue], builtins: Builtins, client: str, dynamic: bool
+    project: Project,
+    stack: StackReference,
+    config: dict[str, ConfigValue],
+    builtins: Builtins,
+    client: str,
+    dynamic: bool,
 ) -> Session:
     """Start the forker, the engine's log service and, if it will be needed, the dynamic provider."""
     launcher = Launcher()

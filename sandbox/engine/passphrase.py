@@ -54,16 +54,21 @@ class Passphrase:
         version, _, rest = ciphertext.partition(":")
         nonce, _, sealed = rest.partition(":")
         if version != "v1":
-            raise CommandError(f"unknown secret format {version!r}; this engine reads v1 (passphrase) only")
+            msg = f"unknown secret format {version!r}; this engine reads v1 (passphrase) only"
+            raise CommandError(msg)
         try:
-            plain = AESGCM(self._derive_once()).decrypt(base64.b64decode(nonce), base64.b64decode(sealed), None)
+            plain = AESGCM(self._derive_once()).decrypt(
+                base64.b64decode(nonce), base64.b64decode(sealed), None
+            )
         except InvalidTag:
-            raise CommandError("incorrect passphrase") from None
+            msg = "incorrect passphrase"
+            raise CommandError(msg) from None
         return plain.decode()
 
     def verify(self) -> None:
         if self.decrypt(self.salt.split(":", 2)[2]) != "pulumi":
-            raise CommandError("incorrect passphrase")
+            msg = "incorrect passphrase"
+            raise CommandError(msg)
 
     def _derive_once(self) -> bytes:
         with self._lock:
@@ -85,6 +90,5 @@ def phrase_from_environment(interactive: bool) -> str:
         import getpass
 
         return getpass.getpass("Enter your passphrase to unlock config/secrets: ")
-    raise CommandError(
-        "passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE environment variables"
-    )
+    msg = "passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE environment variables"
+    raise CommandError(msg)

@@ -19,7 +19,8 @@ def parse(text: str) -> Path:
     while position < len(text):
         match = _PART.match(text, position)
         if match is None:
-            raise ValueError(f"invalid property path {text!r}")
+            msg = f"invalid property path {text!r}"
+            raise ValueError(msg)
         quoted, index, name = match.groups()
         parts.append(quoted.replace('\\"', '"') if quoted is not None else _index(index) if index else name)
         position = match.end()
@@ -101,7 +102,7 @@ def differences(old: Any, new: Any, path: Path = ()) -> dict[Path, str]:
     elif isinstance(old, list) and isinstance(new, list):
         size = max(len(old), len(new))
         pairs = [(i, old[i] if i < len(old) else None, new[i] if i < len(new) else None) for i in range(size)]
-    elif old == new and type(old) is type(new) or _same_number(old, new):
+    elif (old == new and type(old) is type(new)) or _same_number(old, new):
         return {}
     else:
         return {path: "add" if old is None else "delete" if new is None else "update"}

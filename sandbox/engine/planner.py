@@ -49,7 +49,9 @@ class Operated:
 
 
 class Planner:
-    def __init__(self, stack: str, project: str, base: Snapshot, registry: Registry, options: Options, report: Report) -> None:
+    def __init__(
+        self, stack: str, project: str, base: Snapshot, registry: Registry, options: Options, report: Report
+    ) -> None:
         self._stack, self._project = stack, project
         self._registry, self._options, self._report = registry, options, report
         self.resources = base.resources
@@ -59,6 +61,7 @@ class Planner:
         self._deleted_for_replacement: set[Resource] = set()
         self._replace_keys: dict[str, list[str]] = {}
         self.providers: dict[str, Resource] = {}
+        self.errored = False
 
     # ---- registrations -------------------------------------------------------------------------------------------
 
@@ -83,7 +86,11 @@ class Planner:
         if recreating:
             self.operated.deleted.discard(new.urn)
             self.operated.replaced.add(new.urn)
-            return _replacement(old, new, Diff(True, self._replace_keys.get(new.urn, [])), created_first=False)
+            keys = self._replace_keys.get(new.urn, [])
+            return [
+                Step("replace", old, new),
+                Step("create-replacement", old, new, Diff(True, keys), logical=False),
+            ]
         if old.external:
             self.operated.kept.add(new.urn)
             return _replacement(old, new, Diff(True), created_first=True)
@@ -101,7 +108,10 @@ class Planner:
                 continue
             if candidate != urn:
                 if candidate in self.operated.seen or candidate in self._renamed:
-                    self._fail(urn, f"Duplicate resource URN '{candidate}' conflicting with alias on resource '{urn}'")
+                    self._fail(
+                        urn,
+                        f"Duplicate resource URN '{candidate}' conflicting with alias on resource '{urn}'",
+                    )
                 self._renamed[candidate] = urn
                 goal.new.aliases = [candidate]
             return old
@@ -134,10 +144,14 @@ class Planner:
 
     def _checked(self, new: Resource, old: Resource | None) -> PropertyMap:
         """The provider's checked inputs; a component's stay as they are."""
-        inputs, unmatched = with_ignored(new.inputs, old.inputs, new.ignore_changes) if old else (new.inputs, [])
+        inputs, unmatched = (
+            with_ignored(new.inputs, old.inputs, new.ignore_changes) if old else (new.inputs, [])
+        )
         if unmatched:
             paths = ", ".join(unmatched)
-            self._report("info", f'cannot ignore changes in added or removed elements of the path: "{paths}"', new.urn)
+            self._report(
+                "info", f'cannot ignore changes in added or removed elements of the path: "{paths}"', new.urn
+            )
         if not new.custom:
             return new.inputs
         olds = old.inputs if old else {}
@@ -146,7 +160,11 @@ class Planner:
         else:
             checked, failures = self.provider_of(new).check(new.urn, olds, inputs)
         for name, reason in failures:
-            problem = f"property {name} value {{{_text(new.inputs.get(name))}}} has a problem: {reason}" if name else reason
+            problem = (
+                f"property {name} value {{{_text(new.inputs.get(name))}}} has a problem: {reason}"
+                if name
+                else reason
+            )
             self._report("error", f"{new.type} resource '{new.name}': {problem}", new.urn)
         if failures:
             raise Bail
@@ -169,8 +187,13 @@ class Planner:
         self.operated.kept.add(new.urn)
         needs = sorted(new.references() & self.operated.skipped)
         if needs:
-            problem = f"Resource '{new.urn}' depends on '{needs[0]}' which was was not specified in --target list."
-            self._fail(new.urn, f"{problem}\nEither include resource in --target list or pass --target-dependents to proceed.")
+            problem = (
+                f"Resource '{new.urn}' depends on '{needs[0]}' which was was not specified in --target list."
+            )
+            self._fail(
+                new.urn,
+                f"{problem}\nEither include resource in --target list or pass --target-dependents to proceed.",
+            )
         return Step("create", None, new)
 
     def _skip(self, new: Resource) -> Step:
@@ -193,7 +216,7 @@ class Planner:
         triggered = _triggered(new.replacement_trigger, old.replacement_trigger)
         diff = Diff(True) if triggered else self._diff(old, new)
         diff = replacing(diff, new.replace_on_changes, bool(old.init_errors))
-        if old.pending_replacement or diff.changes and (diff.replaces or triggered):
+        if old.pending_replacement or (diff.changes and (diff.replaces or triggered)):
             return self._replace(goal, old, given, diff)
         self.operated.kept.add(new.urn)
         return [Step("update" if diff.changes or old.init_errors else "same", old, new, diff)]
@@ -227,20 +250,31 @@ class Planner:
         new = goal.new
         if new.protect and old.protect:
             problem = f'unable to replace resource "{new.urn}"\nas it is currently marked for protection. To unprotect'
-            problem += " the resource, remove the `protect` flag from the resource in your Pulumi program and run"
-            self._fail(new.urn, f"{problem} `pulumi up`")
+            problem += (
+                " the resource, remove the `protect` flag from the resource in your Pulumi program and run"
+            )
+            self._report("error", f"{problem} `pulumi up`", new.urn)
+            self.errored = True
+            if not self._options.preview:  # a preview goes on, so that all problems are seen at once
+                raise Bail
         self.operated.replaced.add(new.urn)
         if new.custom and not self._must_replace(old):
             new.inputs = given
             new.inputs = self._checked(new, None)
-        first = goal.delete_before_replace if goal.delete_before_replace is not None else diff.delete_before_replace
+        first = (
+            goal.delete_before_replace
+            if goal.delete_before_replace is not None
+            else diff.delete_before_replace
+        )
         if not first:
             return _replacement(old, new, diff, created_first=True)
-        steps = [self._delete_dependant(dependant, keys, new.urn) for dependant, keys in self._cascade(old)[::-1]]
+        steps = [
+            self._delete_dependant(dependant, keys, new.urn) for dependant, keys in self._cascade(old)[::-1]
+        ]
         if not old.pending_replacement:
             self.operated.deleted.add(old.urn)
             self._deleted_for_replacement.add(old)
-            steps.append(Step("delete-replaced", old, None, diff, logical=False, pending=True))
+            steps.append(Step("delete-replaced", old, None, logical=False, pending=True))
         self.operated.deleted.discard(new.urn)
         return [*steps, *_replacement(old, new, diff, created_first=False)]
 
@@ -252,7 +286,7 @@ class Planner:
         self._replace_keys[resource.urn] = keys
         self.operated.deleted.add(resource.urn)
         self._deleted_for_replacement.add(resource)
-        return Step("delete-replaced", resource, None, Diff(True, keys), logical=False, pending=True)
+        return Step("delete-replaced", resource, None, logical=False, pending=True)
 
     def _cascade(self, root: Resource) -> list[tuple[Resource, list[str]]]:
         """What must be replaced because `root` is deleted first, with the reasons (Go: calculateDependentReplacements)."""
@@ -263,6 +297,10 @@ class Planner:
             if keys is not None and resource not in self._deleted_for_replacement:
                 found.append((resource, keys))
                 replaced.add(resource.urn)
+        for resource in self.olds.values():
+            bound = root.urn in resource.replace_with or resource.deleted_with == root.urn
+            if bound and resource.urn not in replaced and resource not in self._deleted_for_replacement:
+                found.append((resource, []))
         return found
 
     def _reasons(self, resource: Resource, replaced: set[str]) -> list[str] | None:
@@ -317,17 +355,31 @@ class Planner:
         for resource in self.resources:
             if resource not in allowed:
                 if not self.is_operated(resource.urn):
-                    keeps.append(Step("same", resource, resource))
+                    keeps.append(Step("same", resource, resource.copy()))
             elif resource.delete:
                 if resource not in self._deleted_for_replacement:
-                    deletes.append(Step("delete-replaced", resource, None, logical=False))
+                    gone = "discard-replaced" if resource.external else "delete-replaced"
+                    deletes.append(Step(gone, resource, None, logical=False))
             elif not self.is_operated(resource.urn):
-                gone = "remove-pending-replace" if resource.pending_replacement else "discard" if resource.external else "delete"
+                gone = (
+                    "remove-pending-replace"
+                    if resource.pending_replacement
+                    else "discard"
+                    if resource.external
+                    else "delete"
+                )
                 deletes.append(Step(gone, resource, None))
         for step in deletes:
-            if self._options.targets and not self._options.target_dependents and not matches(step.urn, self._options.targets):
+            if (
+                self._options.targets
+                and not self._options.target_dependents
+                and not matches(step.urn, self._options.targets)
+            ):
                 problem = f"Resource '{step.urn}' will be destroyed but was not specified in --target list."
-                self._fail(step.urn, f"{problem}\nEither include resource in --target list or pass --target-dependents to proceed.")
+                self._fail(
+                    step.urn,
+                    f"{problem}\nEither include resource in --target list or pass --target-dependents to proceed.",
+                )
         self.operated.deleted.update(step.urn for step in deletes)
         return keeps, deletes
 
@@ -354,11 +406,14 @@ class Planner:
 
 
 def matches(urn: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(urn, pattern.replace("[", "[[]")) if "*" in pattern else urn == pattern for pattern in patterns)
+    return any(
+        fnmatchcase(urn, pattern.replace("[", "[[]")) if "*" in pattern else urn == pattern
+        for pattern in patterns
+    )
 
 
 def _replacement(old: Resource, new: Resource, diff: Diff, created_first: bool) -> list[Step]:
-    create = Step("create-replacement", old, new, diff, logical=not created_first, pending=created_first)
+    create = Step("create-replacement", old, new, diff, logical=False, pending=created_first)
     replace = Step("replace", old, new, diff)
     return [create, replace] if created_first else [replace, create]
 

@@ -36,9 +36,14 @@ class LocalProgram:
         changed: Callable[[], None],
     ) -> None:
         self._log, self._changed = log, changed
-        self.ended, self.failed = False, False
+        self.ended, self.failed, self._killed = False, False, False
         monitor, engine = addresses
-        settings = {"project": project.name, "stack": stack, "organization": "organization", "monitor": monitor}
+        settings = {
+            "project": project.name,
+            "stack": stack,
+            "organization": "organization",
+            "monitor": monitor,
+        }
         settings |= {"engine": engine, "parallel": options.parallel, "dry_run": options.preview}
         spec: dict[str, Any] = {
             "kind": "program",
@@ -47,7 +52,10 @@ class LocalProgram:
             "config": {key: value.text for key, value in config.items()},
             "secret_keys": [key for key, value in config.items() if value.secret],
         }
-        environment = dict(os.environ) | {"PULUMI_ORGANIZATION": "organization", "PULUMI_PROJECT": project.name}
+        environment = dict(os.environ) | {
+            "PULUMI_ORGANIZATION": "organization",
+            "PULUMI_PROJECT": project.name,
+        }
         environment |= {"PULUMI_STACK": stack, "PULUMI_DRY_RUN": str(options.preview).lower()}
         self._child: Child = launcher.start(project.python, project.working_directory, environment, spec)
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -63,12 +71,13 @@ class LocalProgram:
         code = self._child.wait()
         self._reader.join(timeout=2)
         self.failed = code != 0
-        if code not in (0, 1, SHOWN_TO_THE_USER):
+        if code not in (0, 1, SHOWN_TO_THE_USER) and not self._killed:
             self._log("error", f"Program exited with non-zero exit code: {code}")
         self.ended = True
         self._changed()
 
     def kill(self) -> None:
+        self._killed = True
         self._child.kill()
 
 

@@ -50,7 +50,8 @@ class Project:
         python = self.directory / virtualenv / "bin" / "python"
         if not python.exists():
             problem = f"the 'virtualenv' option in Pulumi.yaml is set to {virtualenv!r}, which is not a virtual environment"
-            raise CommandError(f"{problem}; create it with `python3 -m venv {virtualenv}`")
+            msg = f"{problem}; create it with `python3 -m venv {virtualenv}`"
+            raise CommandError(msg)
         return str(python)
 
 
@@ -68,12 +69,15 @@ def _load(file: Path) -> Project:
     document = load_yaml(file)
     name, runtime = document.get("name"), document.get("runtime")
     if not isinstance(name, str) or runtime is None:
-        raise CommandError(f"{file}: project is missing a '{'runtime' if name else 'name'}' attribute")
+        msg = f"{file}: project is missing a '{'runtime' if name else 'name'}' attribute"
+        raise CommandError(msg)
     language = runtime["name"] if isinstance(runtime, dict) else runtime
     if language != "python":
-        raise CommandError(f"{file}: this engine runs python programs, not {language!r}; use the real CLI")
+        msg = f"{file}: this engine runs python programs, not {language!r}; use the real CLI"
+        raise CommandError(msg)
     if unknown := sorted(document.keys() - _SUPPORTED):
-        raise CommandError(f"{file}: key {unknown[0]!r} is not supported by this engine; use the real CLI")
+        msg = f"{file}: key {unknown[0]!r} is not supported by this engine; use the real CLI"
+        raise CommandError(msg)
     return Project(
         file.parent,
         name,
@@ -90,9 +94,11 @@ def load_yaml(file: Path) -> PropertyMap:
     try:
         document = yaml.load(file.read_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
-        raise CommandError(f"{file} is not valid YAML: {error}") from None
+        msg = f"{file} is not valid YAML: {error}"
+        raise CommandError(msg) from None
     if document is not None and not isinstance(document, dict):
-        raise CommandError(f"{file} is not a YAML mapping")
+        msg = f"{file} is not a YAML mapping"
+        raise CommandError(msg)
     return document or {}
 
 
@@ -104,7 +110,8 @@ class StackSettings:
         self.document = load_yaml(file) if file.exists() else {}
         for key in ("environment", "secretsprovider", "encryptedkey"):
             if (found := self.document.get(key)) and found != "passphrase":
-                raise CommandError(f"{file}: {key!r} is {found!r}, which this engine does not support; use the real CLI")
+                msg = f"{file}: {key!r} is {found!r}, which this engine does not support; use the real CLI"
+                raise CommandError(msg)
 
     @property
     def config(self) -> PropertyMap:
@@ -150,9 +157,14 @@ class Home:
         self.directory = Path(os.environ.get("PULUMI_HOME") or "~/.pulumi").expanduser()
 
     def backend(self, project: Project | None) -> FileBackend:
-        url = os.environ.get("PULUMI_BACKEND_URL") or (project and project.backend_url) or self._credentials().get("current")
+        url = (
+            os.environ.get("PULUMI_BACKEND_URL")
+            or (project and project.backend_url)
+            or self._credentials().get("current")
+        )
         if not url:
-            raise CommandError("no backend: run `pulumi login --local` or set PULUMI_BACKEND_URL=file://<directory>")
+            msg = "no backend: run `pulumi login --local` or set PULUMI_BACKEND_URL=file://<directory>"
+            raise CommandError(msg)
         return FileBackend(str(url))
 
     def _credentials(self) -> PropertyMap:
@@ -172,7 +184,9 @@ class Home:
         write_atomically(self.directory / "credentials.json", json.dumps(document, indent=4))
 
     def _workspace(self, project: Project) -> Path:
-        digest = hashlib.sha1(str(project.directory / "Pulumi.yaml").encode(), usedforsecurity=False).hexdigest()
+        digest = hashlib.sha1(
+            str(project.directory / "Pulumi.yaml").encode(), usedforsecurity=False
+        ).hexdigest()
         return self.directory / "workspaces" / f"{project.name}-{digest}-workspace.json"
 
     def selected(self, project: Project, backend: FileBackend) -> str:

@@ -14,10 +14,19 @@ from typing import Any
 import grpc
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
-from sandbox.engine.errors import StepFailed
+from sandbox.engine.errors import NotImplementedByProvider, StepFailed
 from sandbox.engine.paths import contains, differences, parse, render, with_ignored
 from sandbox.engine.state import Resource
-from sandbox.engine.values import PropertyMap, annotate, from_struct, plain, reveal, to_struct
+from sandbox.engine.values import (
+    PropertyMap,
+    annotate,
+    elided,
+    from_struct,
+    plain,
+    restored,
+    reveal,
+    to_struct,
+)
 
 KINDS = ("add", "add-replace", "delete", "delete-replace", "update", "update-replace")
 """PropertyDiff.Kind, in the order of its numbers."""
@@ -35,7 +44,9 @@ class Diff:
 
     @property
     def replaces(self) -> bool:
-        return bool(self.replace_keys) or any(kind.endswith("-replace") for kind in (self.detailed or {}).values())
+        return bool(self.replace_keys) or any(
+            kind.endswith("-replace") for kind in (self.detailed or {}).values()
+        )
 
 
 class PartialFailure(StepFailed):
@@ -53,13 +64,15 @@ class LocalContext:
 
     def __init__(self) -> None:
         self.details = ""
+        self.code: Any = None
         self._metadata: Any = ()
 
     def abort(self, _code: Any, details: str) -> None:
         self.details = details
         raise StepFailed(details)
 
-    def set_code(self, _code: Any) -> None: ...
+    def set_code(self, code: Any) -> None:
+        self.code = code
 
     def set_details(self, details: str) -> None:
         self.details = details
@@ -86,6 +99,8 @@ class InProcess:
             try:
                 answer = getattr(self._servicer, method)(request, context)
             except Exception as error:
+                if context.code == grpc.StatusCode.UNIMPLEMENTED:
+                    raise NotImplementedByProvider(context.details) from None
                 raise _failure(context.details or str(error), context.trailing_metadata()) from error
             if context.details:
                 raise _failure(context.details, context.trailing_metadata())
@@ -100,7 +115,12 @@ class Provider:
     def __init__(self, stub: Any, urn: str, identity: str, inputs: PropertyMap) -> None:
         self._stub = stub
         request = provider_pb2.ConfigureRequest(
-            args=to_struct(inputs), acceptSecrets=True, acceptResources=True, urn=urn, id=identity, sends_old_inputs=True
+            args=to_struct(inputs),
+            acceptSecrets=True,
+            acceptResources=True,
+            urn=urn,
+            id=identity,
+            sends_old_inputs=True,
         )
         request.sends_old_inputs_to_delete = True
         answer = self._call("Configure", request)
@@ -116,11 +136,16 @@ class Provider:
     def _out(self, properties: PropertyMap) -> Any:
         return to_struct(properties if self._accepts_secrets else plain(properties))
 
+    def _old(self, properties: PropertyMap) -> Any:
+        return self._out(elided(properties))
+
     def _back(self, struct: Any, inputs: PropertyMap) -> PropertyMap:
         properties = from_struct(struct)
         return properties if self._accepts_secrets else annotate(properties, inputs)
 
-    def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> tuple[PropertyMap, list[tuple[str, str]]]:
+    def check(
+        self, urn: str, olds: PropertyMap, news: PropertyMap
+    ) -> tuple[PropertyMap, list[tuple[str, str]]]:
         """The checked inputs, and failures as (property, reason)."""
         request = provider_pb2.CheckRequest(olds=self._out(olds), news=self._out(news), **names(urn))
         request.randomSeed = os.urandom(32)
@@ -130,9 +155,9 @@ class Provider:
     def diff(self, resource: Resource, news: PropertyMap, ignored: list[str]) -> Diff:
         """Compare the resource's recorded state with new inputs (Go: diffResource)."""
         request = provider_pb2.DiffRequest(id=resource.id, ignoreChanges=ignored, **names(resource.urn))
-        request.olds.CopyFrom(self._out(resource.outputs))
-        request.old_inputs.CopyFrom(self._out(resource.inputs))
-        request.news.CopyFrom(self._out(news))
+        request.olds.CopyFrom(self._old(resource.outputs))
+        request.old_inputs.CopyFrom(self._old(resource.inputs))
+        request.news.CopyFrom(self._old(news))
         answer = self._call("Diff", request)
         detailed = {path: KINDS[each.kind] for path, each in answer.detailedDiff.items()}
         found = Diff(
@@ -147,42 +172,49 @@ class Provider:
     def create(self, urn: str, inputs: PropertyMap, timeout: float, preview: bool) -> tuple[str, PropertyMap]:
         if preview and not self._supports_preview:
             return "", inputs
-        request = provider_pb2.CreateRequest(properties=self._out(inputs), timeout=timeout, preview=preview, **names(urn))
+        request = provider_pb2.CreateRequest(
+            properties=self._out(inputs), timeout=timeout, preview=preview, **names(urn)
+        )
         answer = self._call("Create", request)
         if not answer.id and not preview:
-            raise StepFailed(f"plugin returned empty resource.ID from create '{urn}'")
+            msg = f"plugin returned empty resource.ID from create '{urn}'"
+            raise StepFailed(msg)
         return answer.id, self._back(answer.properties, inputs)
 
     def update(self, old: Resource, new: Resource, timeout: float, preview: bool) -> PropertyMap:
         if preview and not self._supports_preview:
             return new.inputs
         request = provider_pb2.UpdateRequest(id=old.id, timeout=timeout, preview=preview, **names(old.urn))
-        request.olds.CopyFrom(self._out(old.outputs))
-        request.old_inputs.CopyFrom(self._out(old.inputs))
+        request.olds.CopyFrom(self._old(old.outputs))
+        request.old_inputs.CopyFrom(self._old(old.inputs))
         request.news.CopyFrom(self._out(new.inputs))
         request.ignoreChanges.extend(new.ignore_changes)
         return self._back(self._call("Update", request).properties, new.inputs)
 
     def delete(self, old: Resource, timeout: float) -> None:
         request = provider_pb2.DeleteRequest(id=old.id, timeout=timeout, **names(old.urn))
-        request.properties.CopyFrom(self._out(old.outputs))
-        request.old_inputs.CopyFrom(self._out(old.inputs))
+        request.properties.CopyFrom(self._old(old.outputs))
+        request.old_inputs.CopyFrom(self._old(old.inputs))
         self._call("Delete", request)
 
     def read(self, resource: Resource, state: PropertyMap) -> tuple[str, PropertyMap, PropertyMap | None]:
         """The id ("" when it is gone), outputs and, if the provider says so, inputs."""
         request = provider_pb2.ReadRequest(id=resource.id, **names(resource.urn))
-        request.properties.CopyFrom(self._out(state))
-        request.inputs.CopyFrom(self._out(resource.inputs))
+        request.properties.CopyFrom(self._old(state))
+        request.inputs.CopyFrom(self._old(resource.inputs))
         request.timeout = resource.custom_timeouts.get("read", 0)
         answer = self._call("Read", request)
-        inputs = self._back(answer.inputs, resource.inputs) if answer.HasField("inputs") else None
-        return answer.id, self._back(answer.properties, state), inputs
+        outputs = restored(self._back(answer.properties, state), resource.inputs)
+        if not answer.HasField("inputs"):
+            return answer.id, outputs, None
+        return answer.id, outputs, restored(self._back(answer.inputs, resource.inputs), resource.inputs)
 
     def invoke(self, token: str, arguments: PropertyMap) -> tuple[PropertyMap, list[tuple[str, str]]]:
         request = provider_pb2.InvokeRequest(tok=token, args=self._out(arguments))
         answer = self._call("Invoke", request)
-        return from_struct(getattr(answer, "return")), [(each.property, each.reason) for each in answer.failures]
+        return from_struct(getattr(answer, "return")), [
+            (each.property, each.reason) for each in answer.failures
+        ]
 
 
 def compare_inputs(found: Diff, old: PropertyMap, new: PropertyMap, ignored: list[str]) -> Diff:
@@ -191,7 +223,9 @@ def compare_inputs(found: Diff, old: PropertyMap, new: PropertyMap, ignored: lis
     if not changes:
         return replace(found, changes=False)
     keys = list(dict.fromkeys(str(path[0]) for path in changes))
-    return replace(found, changes=True, changed_keys=keys, detailed={render(path): k for path, k in changes.items()})
+    return replace(
+        found, changes=True, changed_keys=keys, detailed={render(path): k for path, k in changes.items()}
+    )
 
 
 def replacing(diff: Diff, selectors: list[str], init_errors: bool) -> Diff:
@@ -205,7 +239,9 @@ def replacing(diff: Diff, selectors: list[str], init_errors: bool) -> Diff:
 
     detailed = None
     if diff.detailed is not None:
-        detailed = {p: f"{k.removesuffix('-replace')}-replace" if covers(p) else k for p, k in diff.detailed.items()}
+        detailed = {
+            p: f"{k.removesuffix('-replace')}-replace" if covers(p) else k for p, k in diff.detailed.items()
+        }
     keys = [*diff.replace_keys, *(k for k in diff.changed_keys if k not in diff.replace_keys and covers(k))]
     if init_errors and covers("#initerror"):
         return replace(diff, changes=True, replace_keys=[*keys, "#initerror"], detailed=detailed)

@@ -17,7 +17,15 @@ from sandbox.engine.steps import Goal
 from sandbox.engine.values import from_struct, from_wire
 
 _UNIT_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
-_HOOKS = ("before_create", "after_create", "before_update", "after_update", "before_delete", "after_delete", "on_error")
+_HOOKS = (
+    "before_create",
+    "after_create",
+    "before_update",
+    "after_update",
+    "before_delete",
+    "after_delete",
+    "on_error",
+)
 
 
 def inherit(request: Any, parent: Any) -> None:
@@ -26,7 +34,9 @@ def inherit(request: Any, parent: Any) -> None:
     for option in ("protect", "retainOnDelete"):
         if not request.HasField(option) and parent.HasField(option):
             setattr(request, option, getattr(parent, option))
-    if not request.provider and (not request.custom or package(parent.provider.split("::")[2:3]) == package([request.type])):
+    if not request.provider and (
+        not request.custom or package(parent.provider.split("::")[2:3]) == package([request.type])
+    ):
         request.provider = parent.provider
     for name, reference in parent.providers.items():
         request.providers.setdefault(name, reference) if not request.custom else None
@@ -44,7 +54,8 @@ def seconds(text: str) -> float:
     """A Go duration such as `1h30m`. Raises StepFailed."""
     parts = re.findall(r"(\d+(?:\.\d+)?)(h|ms|us|µs|ns|m|s)", text)
     if "".join(number + unit for number, unit in parts) != text:
-        raise StepFailed(f"unable to parse customTimeout Value {text}: it is a duration such as 10m or 1h30m")
+        msg = f"unable to parse customTimeout Value {text}: it is a duration such as 10m or 1h30m"
+        raise StepFailed(msg)
     total = sum(float(number) * _UNIT_SECONDS[unit] for number, unit in parts)
     return int(total) if total.is_integer() else total
 
@@ -56,6 +67,9 @@ def goal(request: Any, provider: str, stack: str, project: str, root: Path, dire
     dependencies = {key: list(each.urns) for key, each in request.propertyDependencies.items()}
     if not dependencies:
         dependencies = {key: list(request.dependencies) for key in properties}
+    dependencies = {key: dependencies.get(key, []) for key in {**properties, **dependencies}}
+    if request.type.startswith("pulumi:providers:") and request.version:
+        properties |= {"version": request.version, "__internal": {}}
     new = Resource(
         urn=make_urn(stack, project, request.parent, request.type, request.name),
         type=request.type,
@@ -65,10 +79,12 @@ def goal(request: Any, provider: str, stack: str, project: str, root: Path, dire
         protect=request.protect,
         dependencies=list(request.dependencies),
         provider=provider,
-        property_dependencies={key: dependencies.get(key, []) for key in {**properties, **dependencies}},
+        property_dependencies=dependencies,
         additional_secret_outputs=list(request.additionalSecretOutputs),
         custom_timeouts={
-            name: seconds(text) for name in ("create", "update", "delete", "read") if (text := getattr(request.customTimeouts, name))
+            name: seconds(text)
+            for name in ("create", "update", "delete", "read")
+            if (text := getattr(request.customTimeouts, name))
         },
         import_id=request.importId,
         retain_on_delete=request.retainOnDelete,
@@ -79,12 +95,18 @@ def goal(request: Any, provider: str, stack: str, project: str, root: Path, dire
         ignore_changes=list(request.ignoreChanges),
         hide_diff=[],
         replace_on_changes=list(request.replaceOnChanges),
-        replacement_trigger=from_wire(request.replacement_trigger) if request.HasField("replacement_trigger") else None,
+        replacement_trigger=from_wire(request.replacement_trigger)
+        if request.HasField("replacement_trigger")
+        else None,
         resource_hooks={name: list(names) for name in _HOOKS if (names := getattr(request.hooks, name))},
     )
     if new.type == STACK_TYPE:
         new.property_dependencies = {}
-    before = request.deleteBeforeReplace if request.deleteBeforeReplaceDefined or request.deleteBeforeReplace else None
+    before = (
+        request.deleteBeforeReplace
+        if request.deleteBeforeReplaceDefined or request.deleteBeforeReplace
+        else None
+    )
     urns = [resource_pb2.alias__pb2.Alias(urn=urn) for urn in request.aliasURNs]
     return Goal(new, request.name, before, [*urns, *request.aliases])
 
@@ -100,7 +122,8 @@ def refuse(request: Any) -> None:
         ("pluginDownloadURL", "plugin_download_url"),
     ):
         if getattr(request, field):
-            raise StepFailed(f"{name} (asked for by {request.type} '{request.name}') are not supported by this engine; use the real CLI")
+            msg = f"{name} (asked for by {request.type} '{request.name}') are not supported by this engine; use the real CLI"
+            raise StepFailed(msg)
 
 
 def read_goal(request: Any, provider: str, stack: str, project: str, root: Path) -> Resource:

@@ -13,7 +13,7 @@ import grpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from sandbox.engine.builtins import BuiltinProvider, Builtins
-from sandbox.engine.errors import StepFailed
+from sandbox.engine.errors import NotImplementedByProvider, StepFailed
 from sandbox.engine.launcher import Child, Launcher
 from sandbox.engine.project import Project
 from sandbox.engine.providers import KINDS, Diff, InProcess, Provider, names
@@ -48,7 +48,8 @@ class ProviderProcess:
     def stub(self) -> Any:
         self._started.wait()
         if not self._port.strip().isdigit():
-            raise StepFailed(f"the dynamic provider did not start: {self._port.decode(errors='replace')}")
+            msg = f"the dynamic provider did not start: {self._port.decode(errors='replace')}"
+            raise StepFailed(msg)
         address = f"127.0.0.1:{int(self._port)}"
         return provider_pb2_grpc.ResourceProviderStub(grpc.insecure_channel(address, options=UNLIMITED))
 
@@ -85,8 +86,11 @@ class Providers:
 
             return InProcess(CommandProvider())
         if package != "pulumi-python":
-            problem = f"no provider for package '{package}': this engine has pulumi-python (dynamic) and command"
-            raise StepFailed(f"{problem}; install the real CLI for others")
+            problem = (
+                f"no provider for package '{package}': this engine has pulumi-python (dynamic) and command"
+            )
+            msg = f"{problem}; install the real CLI for others"
+            raise StepFailed(msg)
         key = json.dumps(config, sort_keys=True)
         with self._lock:
             process = self._processes.pop("*", None) or self._processes.get(key)
@@ -112,9 +116,13 @@ class Registry:
         internal = {key: value for key, value in news.items() if key == "__internal"}
         if package in WITHOUT_CONFIG_CHECK:
             return news, []
-        stub = self._providers.stub(package, news)
-        request = provider_pb2.CheckRequest(**names(urn), olds=to_struct(_filtered(olds)), news=to_struct(_filtered(news)))
-        answer = stub.CheckConfig(request)
+        request = provider_pb2.CheckRequest(
+            **names(urn), olds=to_struct(_filtered(olds)), news=to_struct(_filtered(news))
+        )
+        try:
+            answer = self._providers.stub(package, news).CheckConfig(request)
+        except NotImplementedByProvider:
+            return news, []
         checked = annotate(from_struct(answer.inputs), news)
         if "version" in news:
             checked.setdefault("version", news["version"])
@@ -122,16 +130,19 @@ class Registry:
 
     def diff(self, old: Resource, new_inputs: PropertyMap) -> Diff:
         package = old.type.removeprefix("pulumi:providers:")
-        if package not in WITHOUT_CONFIG_CHECK:
-            request = provider_pb2.DiffRequest(id=old.id, **names(old.urn))
-            request.olds.CopyFrom(to_struct(old.outputs))
-            request.old_inputs.CopyFrom(to_struct(_filtered(old.inputs)))
-            request.news.CopyFrom(to_struct(_filtered(new_inputs)))
+        unknown = Diff(old.outputs != _filtered(new_inputs))
+        if package in WITHOUT_CONFIG_CHECK:
+            return unknown
+        request = provider_pb2.DiffRequest(id=old.id, **names(old.urn), olds=to_struct(old.outputs))
+        request.old_inputs.CopyFrom(to_struct(_filtered(old.inputs)))
+        request.news.CopyFrom(to_struct(_filtered(new_inputs)))
+        try:
             answer = self._providers.stub(package, new_inputs).DiffConfig(request)
-            if answer.changes:
-                detailed = {path: KINDS[each.kind] for path, each in answer.detailedDiff.items()}
-                return Diff(answer.changes == 2, list(answer.replaces), list(answer.diffs), detailed or None)
-        return Diff(old.outputs != _filtered(new_inputs))
+        except NotImplementedByProvider:
+            return unknown
+        detailed = {path: KINDS[each.kind] for path, each in answer.detailedDiff.items()}
+        found = Diff(answer.changes == 2, list(answer.replaces), list(answer.diffs), detailed or None)
+        return found if answer.changes else unknown
 
     def configure(self, resource: Resource, identity: str) -> PropertyMap:
         """Make the provider ready under its reference; returns its outputs. Raises StepFailed."""

@@ -37,11 +37,16 @@ def require_loopback() -> None:
     host = urlsplit(url).hostname or ""
     if host in _LOOPBACK or host.startswith("127."):
         return
-    found = f"PAPERSPACE_API_URL is {url}, which is" if url else "PAPERSPACE_API_URL is not set, so the endpoint is"
-    raise CommandError(
+    found = (
+        f"PAPERSPACE_API_URL is {url}, which is"
+        if url
+        else "PAPERSPACE_API_URL is not set, so the endpoint is"
+    )
+    msg = (
         f"{found} not on this machine, and the sandbox engine manages only local stacks.\n"
         f"Install the real CLI: curl -fsSL https://get.pulumi.com | sh -s -- --version {VERSION}"
     )
+    raise CommandError(msg)
 
 
 def preview(context: Context) -> int:
@@ -64,10 +69,12 @@ def _run(context: Context, kind: str, only_preview: bool) -> int:
     print(NOTICE, file=sys.stderr, flush=True)
     require_loopback()
     arguments = context.arguments
-    if kind == "destroy" and arguments.run_program or kind == "refresh" and arguments.run_program:
-        raise CommandError("--run-program is not supported by this engine; use the real CLI")
+    if (kind == "destroy" and arguments.run_program) or (kind == "refresh" and arguments.run_program):
+        msg = "--run-program is not supported by this engine; use the real CLI"
+        raise CommandError(msg)
     if not only_preview and not arguments.yes and not (context.interactive and sys.stdin.isatty()):
-        raise CommandError("--yes or --skip-preview must be passed in to proceed when running in non-interactive mode")
+        msg = "--yes or --skip-preview must be passed in to proceed when running in non-interactive mode"
+        raise CommandError(msg)
     config = _configuration(context)
     options = _options(context, kind)
     if only_preview:
@@ -109,11 +116,17 @@ class Runner:
     def __init__(self, context: Context, kind: str, options: Options, config: Any) -> None:
         self._context, self._kind, self._options, self._config = context, kind, options, config
         arguments = context.arguments
-        self._log, self._close_log = event_log(arguments.event_log) if arguments.event_log else (None, lambda: None)
-        dynamic = any(r.provider.split("::")[2:3] == ["pulumi:providers:pulumi-python"] for r in context.snapshot().resources)
+        self._log, self._close_log = (
+            event_log(arguments.event_log) if arguments.event_log else (None, lambda: None)
+        )
+        dynamic = any(
+            r.provider.split("::")[2:3] == ["pulumi:providers:pulumi-python"]
+            for r in context.snapshot().resources
+        )
         project, builtins = context.project, Builtins(context.open_stack)
         self._session = open_session(project, context.stack, config, builtins, arguments.client, dynamic)
         self._operation: Operation | None = None
+        self._only_preview = False
         self._interrupts = 0
         signal.signal(signal.SIGINT, self._interrupt)
         signal.signal(signal.SIGTERM, self._interrupt)
@@ -122,10 +135,14 @@ class Runner:
         self._interrupts += 1
         if self._interrupts > 1 or self._operation is None:
             raise Interrupted
-        print("^C received; cancelling. If you would like to terminate immediately, press ^C again.", file=sys.stderr)
+        print(
+            "^C received; cancelling. If you would like to terminate immediately, press ^C again.",
+            file=sys.stderr,
+        )
         self._operation.cancel()
 
     def preview_only(self) -> int:
+        self._only_preview = True
         try:
             return self._judge(self._once(self._options, _NOTHING_KEPT))
         finally:
@@ -139,7 +156,8 @@ class Runner:
                 if outcome.failed:
                     return 1
                 if not arguments.yes and not confirm(self._kind, self._last_display):
-                    raise CommandError("confirmation declined, not proceeding with the update")
+                    msg = "confirmation declined, not proceeding with the update"
+                    raise CommandError(msg)
             return self._update()
         finally:
             self._end()
@@ -159,23 +177,33 @@ class Runner:
 
     def _once(self, options: Options, save: Callable[[Snapshot], None]) -> Outcome:
         arguments = self._context.arguments
-        self._last_display = Display(self._kind, self._context.stack.name, options.preview, arguments, self._context.interactive)
-        listeners = [self._last_display] + ([self._log] if self._log else [])
-        self._operation = Operation(self._session, self._kind, options, self._context.snapshot(), save, Events(listeners))
+        self._last_display = Display(
+            self._kind, self._context.stack.name, options.preview, arguments, self._context.interactive
+        )
+        logged = self._log is not None and (self._only_preview or not options.preview)
+        listeners = [self._last_display, self._log] if logged else [self._last_display]
+        self._operation = Operation(
+            self._session, self._kind, options, self._context.snapshot(), save, Events(listeners)
+        )
         return self._operation.run(arguments.clear_pending_creates)
 
     def _judge(self, outcome: Outcome) -> int:
+        self._last_display.farewell(self._context.stack.name, outcome.failed)
         if outcome.failed:
             return 1
         changed = any(count for op, count in outcome.changes.items() if op not in ("same", "read"))
         if changed and self._context.arguments.expect_no_changes:
-            raise CommandError("no changes were expected but changes were proposed", exit_code=7)
-        self._last_display.farewell(self._context.stack.name)
+            msg = "no changes were expected but changes were proposed"
+            raise CommandError(msg, exit_code=7)
         return 0
 
     def _record(self, started: int, outcome: Outcome | None) -> None:
         context = self._context
-        environment = {"exec.kind": context.arguments.exec_kind or "cli", "pulumi.version": VERSION, "runtime.name": "python"}
+        environment = {
+            "exec.kind": context.arguments.exec_kind or "cli",
+            "pulumi.version": VERSION,
+            "runtime.name": "python",
+        }
         context.backend.record(
             context.stack,
             {

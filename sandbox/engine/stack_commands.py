@@ -8,19 +8,20 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sandbox.engine.backend import StackReference
+from sandbox.engine.backend import StackReference, versioned
 from sandbox.engine.config import read
 from sandbox.engine.context import Context
 from sandbox.engine.errors import CommandError
 from sandbox.engine.passphrase import Passphrase, phrase_from_environment
-from sandbox.engine.state import STACK_TYPE, Resource, Snapshot
+from sandbox.engine.state import STACK_TYPE, Codec, Resource, Snapshot, check_version
 from sandbox.engine.values import PropertyMap, is_secret
 
 
 def _named(context: Context) -> StackReference:
     name = context.arguments.name or context.arguments.stack
     if not name:
-        raise CommandError("missing stack name")
+        msg = "missing stack name"
+        raise CommandError(msg)
     return context.parse(name)
 
 
@@ -35,9 +36,11 @@ def init(context: Context) -> None:
 def _create(context: Context, stack: StackReference) -> None:
     provider = getattr(context.arguments, "secrets_provider", "passphrase")
     if provider not in ("passphrase", "default", ""):
-        raise CommandError(f"secrets provider {provider!r} is not supported by this engine; use the real CLI")
+        msg = f"secrets provider {provider!r} is not supported by this engine; use the real CLI"
+        raise CommandError(msg)
     if context.backend.exists(stack):
-        raise CommandError(f"stack '{stack}' already exists")
+        msg = f"stack '{stack}' already exists"
+        raise CommandError(msg)
     settings = context.settings_of(stack)
     phrase = phrase_from_environment(context.interactive)
     if settings.salt:
@@ -45,16 +48,15 @@ def _create(context: Context, stack: StackReference) -> None:
     else:
         passphrase = Passphrase.create(phrase)
         settings.save(passphrase.salt, settings.config)
-    from sandbox.engine.state import Codec
-
-    context.backend.write(stack, Codec(passphrase).encode(Snapshot()))
+    context.backend.write(stack, Codec(passphrase).encode(Snapshot()), [])
 
 
 def select(context: Context) -> None:
     stack = _named(context)
     if not context.backend.exists(stack):
         if not context.arguments.create:
-            raise CommandError(f"no stack named '{stack.name}' found", exit_code=6)
+            msg = f"no stack named '{stack.name}' found"
+            raise CommandError(msg, exit_code=6)
         _create(context, stack)
         print(f"Created stack '{stack.name}'", file=sys.stderr)
     context.home.select(context.project, context.backend, str(stack))
@@ -68,7 +70,8 @@ def rm(context: Context) -> None:
     context.arguments.stack = context.arguments.name or context.arguments.stack
     stack, arguments = context.stack, context.arguments
     if not arguments.yes:
-        raise CommandError("non-interactive mode requires --yes flag")
+        msg = "non-interactive mode requires --yes flag"
+        raise CommandError(msg)
     resources = context.deployment.get("resources")
     if resources and not arguments.force:
         raise CommandError(f"'{stack.name}' still has resources; removal rejected. Possible actions:\n"
@@ -87,13 +90,16 @@ def rm(context: Context) -> None:
 def rename(context: Context) -> None:
     old, new = context.stack, context.parse(context.arguments.name)
     if context.backend.exists(new):
-        raise CommandError(f"stack '{new}' already exists")
+        msg = f"stack '{new}' already exists"
+        raise CommandError(msg)
     before = (f"urn:pulumi:{old.name}::{old.project}::", f"::{old.project}-{old.name}")
     after = (f"urn:pulumi:{new.name}::{new.project}::", f"::{new.project}-{new.name}")
     text = json.dumps(context.deployment).replace(before[0], after[0])
     text = text.replace(f"{STACK_TYPE}{before[1]}", f"{STACK_TYPE}{after[1]}")
     with context.backend.lock(old):
-        context.backend.rename(old, new, json.loads(text))
+        context.backend.rename(
+            old, new, json.loads(text), context.codec.decode(context.deployment).features()
+        )
     settings = context.settings.file
     if settings.exists():
         settings.rename(context.settings_of(new).file)
@@ -104,7 +110,9 @@ def rename(context: Context) -> None:
 
 def ls(context: Context) -> None:
     arguments = context.arguments
-    project = arguments.project or (context.found_project.name if context.found_project and not arguments.all else "*")
+    project = arguments.project or (
+        context.found_project.name if context.found_project and not arguments.all else "*"
+    )
     stacks = [(stack, context.backend.read(stack)) for stack in context.backend.stacks(project)]
     if arguments.json:
         print(json.dumps([_summary(context, *each) for each in stacks], indent=2))
@@ -113,7 +121,9 @@ def ls(context: Context) -> None:
     for stack, deployment in stacks:
         name = stack.name if project != "*" else str(stack)
         count = len(deployment.get("resources") or [])
-        table.append((name + "*" * context.is_selected(stack), _ago(deployment) if count else "n/a", str(count)))
+        table.append(
+            (name + "*" * context.is_selected(stack), _ago(deployment) if count else "n/a", str(count))
+        )
     widths = [max(len(row[column]) for row in table) for column in range(3)]
     for row in table:
         print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
@@ -143,7 +153,9 @@ def show(context: Context) -> None:
     snapshot = context.snapshot()
     print(f"Current stack is {context.stack.name}:\n    Managed by {socket.gethostname()}")
     if snapshot.resources:
-        print(f"    Last updated: {_ago(context.deployment)} ({snapshot.time})\n    Pulumi version used: {snapshot.version}")
+        print(
+            f"    Last updated: {_ago(context.deployment)} ({snapshot.time})\n    Pulumi version used: {snapshot.version}"
+        )
     print(f"Current stack resources ({len(snapshot.resources)}):")
     _tree(snapshot.resources, arguments.show_ids, arguments.show_urns)
     print()
@@ -167,7 +179,13 @@ def _tree(resources: list[Resource], ids: bool, urns: bool) -> None:
             deeper = "" if top else "   " if number == len(found) else "│  "
             extra = [f"URN: {resource.urn}"] * urns + [f"ID: {resource.id}"] * (ids and bool(resource.id))
             bar = "│  " if resource.urn in children else "   "
-            lines.append((lead + branch + resource.type, resource.name, "\n".join(f"    {lead}{deeper}{bar}{e}" for e in extra)))
+            lines.append(
+                (
+                    lead + branch + resource.type,
+                    resource.name,
+                    "\n".join(f"    {lead}{deeper}{bar}{e}" for e in extra),
+                )
+            )
             walk(resource.urn, lead + deeper, top=False)
 
     walk("", "", top=True)
@@ -198,7 +216,10 @@ def _print_outputs(outputs: PropertyMap, reveal: bool) -> None:
         print("Current stack outputs (0):\n    No output values currently in this stack")
         return
     print(f"Current stack outputs ({len(outputs)}):")
-    rows = [("OUTPUT", "VALUE"), *((key, _text(masked_plain(outputs[key], reveal))) for key in sorted(outputs))]
+    rows = [
+        ("OUTPUT", "VALUE"),
+        *((key, _text(masked_plain(outputs[key], reveal))) for key in sorted(outputs)),
+    ]
     width = max(len(key) for key, _ in rows)
     for key, value in rows:
         print(f"    {key:<{width}}  {value}")
@@ -209,7 +230,8 @@ def output(context: Context) -> None:
     outputs = _outputs(context.snapshot())
     if name := arguments.name:
         if name not in outputs:
-            raise CommandError(f"current stack does not have output property '{name}'")
+            msg = f"current stack does not have output property '{name}'"
+            raise CommandError(msg)
         value = masked_plain(outputs[name], reveal=arguments.show_secrets)
         print(json.dumps(value, indent=2, ensure_ascii=False) if arguments.json else _text(value))
     elif arguments.json:
@@ -221,9 +243,12 @@ def output(context: Context) -> None:
 
 def export(context: Context) -> None:
     deployment = context.deployment
+    snapshot = context.codec.decode(deployment)
     if context.arguments.show_secrets:
-        deployment = context.codec.encode(context.codec.decode(deployment), show_secrets=True)
-    text = json.dumps({"version": 3, "deployment": deployment}, indent=4, ensure_ascii=False)
+        deployment = context.codec.encode(snapshot, show_secrets=True)
+    text = json.dumps(
+        versioned(snapshot.features()) | {"deployment": deployment}, indent=4, ensure_ascii=False
+    )
     if context.arguments.file:
         Path(context.arguments.file).write_text(text + "\n")
     else:
@@ -233,12 +258,14 @@ def export(context: Context) -> None:
 def import_state(context: Context) -> None:
     file = context.arguments.file
     document = json.loads(Path(file).read_text() if file else sys.stdin.read())
-    if document.get("version") != 3:
-        raise CommandError(f"the deployment to import has version {document.get('version')}; this engine reads version 3")
+    check_version("the deployment to import", document)
     snapshot = context.codec.decode(document["deployment"] or {})
-    foreign = [r.urn for r in snapshot.resources if not r.urn.startswith(f"urn:pulumi:{context.stack.name}::")]
+    foreign = [
+        r.urn for r in snapshot.resources if not r.urn.startswith(f"urn:pulumi:{context.stack.name}::")
+    ]
     if foreign and not context.arguments.force:
-        raise CommandError(f"resource '{foreign[0]}' belongs to another stack; importing this file could be dangerous; --force overrides")
+        msg = f"resource '{foreign[0]}' belongs to another stack; importing this file could be dangerous; --force overrides"
+        raise CommandError(msg)
     if not context.arguments.force:
         snapshot.verify()
     with context.backend.lock(context.stack):
@@ -257,7 +284,9 @@ def history(context: Context) -> None:
         return
     for update in updates:
         changes = " ".join(f"{count} {op}" for op, count in (update.get("resourceChanges") or {}).items())
-        print(f"Version: {update['version']}\nUpdateKind: {update['kind']}\nStatus: {update['result']} {changes}\n")
+        print(
+            f"Version: {update['version']}\nUpdateKind: {update['kind']}\nStatus: {update['result']} {changes}\n"
+        )
 
 
 def _update(context: Context, update: PropertyMap) -> PropertyMap:
@@ -267,13 +296,17 @@ def _update(context: Context, update: PropertyMap) -> PropertyMap:
         value = read(raw, decrypt)
         hidden = value.secret and not context.arguments.show_secrets
         config[key] = {"secret": True} if hidden else {"value": value.text, "secret": value.secret}
-    times = {name: datetime.fromtimestamp(update[name], UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z") for name in ("startTime", "endTime")}
+    times = {
+        name: datetime.fromtimestamp(update[name], UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        for name in ("startTime", "endTime")
+    }
     return update | times | {"config": config}
 
 
 def cancel(context: Context) -> None:
     if not context.arguments.yes and context.interactive and sys.stdin.isatty():
-        raise CommandError("pass --yes to cancel the update that holds this stack's lock")
+        msg = "pass --yes to cancel the update that holds this stack's lock"
+        raise CommandError(msg)
     context.arguments.stack = context.arguments.name or context.arguments.stack
     context.backend.cancel(context.stack)
     print(f"The currently running update for '{context.stack.name}' has been canceled!")

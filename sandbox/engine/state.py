@@ -19,6 +19,7 @@ from sandbox.engine.passphrase import Passphrase
 from sandbox.engine.values import SECRET, SIGNATURE, PropertyMap, is_secret, secret
 
 STACK_TYPE = "pulumi:pulumi:Stack"
+_FEATURES = {"hooks": "resource_hooks", "taint": "taint", "replaceWith": "replace_with"}
 
 
 @dataclass(eq=False)
@@ -87,7 +88,9 @@ _ATTRIBUTES = {name: attribute for attribute, name in JSON_NAMES.items()}
 
 def timestamp() -> str:
     nanoseconds = time.time_ns()
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(nanoseconds // 10**9)) + f".{nanoseconds % 10**9:09d}Z"
+    return (
+        time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(nanoseconds // 10**9)) + f".{nanoseconds % 10**9:09d}Z"
+    )
 
 
 @dataclass
@@ -100,13 +103,25 @@ class Snapshot:
     time: str = ""
     version: str = ""
 
+    def features(self) -> list[str]:
+        """What makes it a version 4 deployment: state that older CLIs do not know (pkg/resource/stack/deployment.go)."""
+        everything = [*self.resources, *(resource for resource, _ in self.pending)]
+        return [
+            name
+            for name, attribute in _FEATURES.items()
+            if any(getattr(each, attribute) for each in everything)
+        ]
+
     def verify(self) -> None:
         """Raises CommandError when a resource comes before one that it refers to (Go: VerifyIntegrity)."""
         seen: set[str] = set()
         for resource in self.resources:
             if missing := sorted(resource.references() - seen):
-                problem = f"resource {resource.urn} refers to {missing[0]}, which is missing or comes after it"
-                raise CommandError(f"snapshot integrity failure; refusing to use it: {problem}")
+                problem = (
+                    f"resource {resource.urn} refers to {missing[0]}, which is missing or comes after it"
+                )
+                msg = f"snapshot integrity failure; refusing to use it: {problem}"
+                raise CommandError(msg)
             seen.add(resource.urn)
 
 
@@ -126,18 +141,25 @@ class Codec:
         if snapshot.resources:
             deployment["resources"] = [self._encode(each, show_secrets) for each in snapshot.resources]
         if snapshot.pending:
-            pending = [{"resource": self._encode(each, show_secrets), "type": kind} for each, kind in snapshot.pending]
+            pending = [
+                {"resource": self._encode(each, show_secrets), "type": kind}
+                for each, kind in snapshot.pending
+            ]
             deployment["pending_operations"] = pending
         return deployment | {"metadata": snapshot.metadata}
 
     def decode(self, deployment: PropertyMap) -> Snapshot:
         for unsupported in ("snippets", "extensions"):
             if deployment.get(unsupported):
-                raise CommandError(f"the state holds {unsupported}, which this engine does not support; use the real CLI")
+                msg = f"the state holds {unsupported}, which this engine does not support; use the real CLI"
+                raise CommandError(msg)
         manifest = deployment.get("manifest", {})
         return Snapshot(
             [self._decode(each) for each in deployment.get("resources") or []],
-            [(self._decode(each["resource"]), each["type"]) for each in deployment.get("pending_operations") or []],
+            [
+                (self._decode(each["resource"]), each["type"])
+                for each in deployment.get("pending_operations") or []
+            ],
             {key: value for key, value in deployment.get("metadata", {}).items() if key != "integrity_error"},
             manifest.get("time", ""),
             manifest.get("version", ""),
@@ -154,13 +176,14 @@ class Codec:
     def _decode(self, encoded: PropertyMap) -> Resource:
         if unsupported := sorted(encoded.keys() - _ATTRIBUTES.keys()):
             problem = f"{encoded.get('urn')} has {unsupported[0]!r} in its state, which this engine does not support"
-            raise CommandError(f"{problem}; use the real CLI")
+            msg = f"{problem}; use the real CLI"
+            raise CommandError(msg)
         place = (encoded["urn"], encoded.get("delete", False))
         return Resource(**{_ATTRIBUTES[k]: self._open(v, (*place, k)) for k, v in encoded.items()})
 
     def _seal(self, value: Any, place: tuple[Any, ...], show_secrets: bool) -> Any:
         if is_secret(value):
-            plain = json.dumps(value["value"], separators=(",", ":"), ensure_ascii=False, sort_keys=True)
+            plain = _text(value["value"])
             body = {"plaintext": plain} if show_secrets else {"ciphertext": self._ciphertext(plain, place)}
             return {SIGNATURE: SECRET, **body}
         if isinstance(value, dict):
@@ -173,14 +196,17 @@ class Codec:
         known = self._sealed.get(place)
         if known is None or known[0] != plain:
             if self.passphrase is None:
-                raise CommandError("the stack has no secrets provider; run `pulumi stack init` again")
+                msg = "the stack has no secrets provider; run `pulumi stack init` again"
+                raise CommandError(msg)
             known = self._sealed[place] = (plain, self.passphrase.encrypt(plain))
         return known[1]
 
     def _open(self, value: Any, place: tuple[Any, ...]) -> Any:
         if is_secret(value):
-            plain = value["plaintext"] if "plaintext" in value else self._decrypted(value["ciphertext"], place)
-            return secret(json.loads(plain))
+            plain = (
+                value["plaintext"] if "plaintext" in value else self._decrypted(value["ciphertext"], place)
+            )
+            return secret(_value(plain))
         if isinstance(value, dict):
             return {key: self._open(item, (*place, key)) for key, item in value.items()}
         if isinstance(value, list):
@@ -189,10 +215,35 @@ class Codec:
 
     def _decrypted(self, ciphertext: str, place: tuple[Any, ...]) -> str:
         if self.passphrase is None:
-            raise CommandError("the state holds encrypted values but names no secrets provider")
+            msg = "the state holds encrypted values but names no secrets provider"
+            raise CommandError(msg)
         plain = self.passphrase.decrypt(ciphertext)
         self._sealed[place] = (plain, ciphertext)
         return plain
+
+
+def _text(value: Any) -> str:
+    """The JSON that is encrypted. Secrets within a secret stay marked, but are not encrypted a second time."""
+
+    def marked(item: Any) -> Any:
+        if is_secret(item):
+            return {SIGNATURE: SECRET, "ciphertext": _text(item["value"])}
+        if isinstance(item, dict):
+            return {key: marked(each) for key, each in item.items()}
+        return [marked(each) for each in item] if isinstance(item, list) else item
+
+    return json.dumps(marked(value), separators=(",", ":"), ensure_ascii=False, sort_keys=True)
+
+
+def _value(text: str) -> Any:
+    def unmarked(item: Any) -> Any:
+        if is_secret(item):
+            return secret(_value(item["ciphertext"] if "ciphertext" in item else item["plaintext"]))
+        if isinstance(item, dict):
+            return {key: unmarked(each) for key, each in item.items()}
+        return [unmarked(each) for each in item] if isinstance(item, list) else item
+
+    return unmarked(json.loads(text))
 
 
 def make_urn(stack: str, project: str, parent: str, kind: str, name: str) -> str:
@@ -200,6 +251,15 @@ def make_urn(stack: str, project: str, parent: str, kind: str, name: str) -> str
     parents = "" if not parent else parent.split("::")[2]
     qualified = kind if parents in ("", STACK_TYPE) else f"{parents}${kind}"
     return f"urn:pulumi:{stack}::{project}::{qualified}::{name}"
+
+
+def check_version(what: str, document: PropertyMap) -> None:
+    """Raises CommandError unless `document` is version 3, or 4 with features that this engine knows."""
+    unknown = sorted(set(document.get("features") or []) - set(_FEATURES))
+    if document.get("version") not in (3, 4) or unknown:
+        found = f"uses {unknown[0]}" if unknown else f"has version {document.get('version')}"
+        msg = f"{what} {found}, which this engine does not read; use the real CLI"
+        raise CommandError(msg)
 
 
 def is_stack_name(name: str) -> bool:

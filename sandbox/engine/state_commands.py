@@ -22,12 +22,14 @@ def _edit(context: Context, change: Callable[[Resource], None], done: str) -> No
 
 def _found(snapshot: Snapshot, urns: list[str]) -> list[Resource]:
     if not urns:
-        raise CommandError("must provide a URN corresponding to a resource")
+        msg = "must provide a URN corresponding to a resource"
+        raise CommandError(msg)
     found = []
     for urn in urns:
         matching = [resource for resource in snapshot.resources if resource.urn == urn]
         if not matching:
-            raise CommandError(f"No such resource '{urn}' exists in the current state")
+            msg = f"No such resource '{urn}' exists in the current state"
+            raise CommandError(msg)
         found += matching
     return found
 
@@ -55,14 +57,18 @@ def delete(context: Context) -> None:
         snapshot = context.snapshot()
         doomed = list(snapshot.resources) if arguments.all else _found(snapshot, arguments.urns)
         for resource in list(doomed):
-            needing = [r for r in dependants(resource, snapshot.resources, set(), children=True) if r not in doomed]
+            needing = [
+                r for r in dependants(resource, snapshot.resources, set(), children=True) if r not in doomed
+            ]
             if needing and not arguments.target_dependents:
                 listed = "\n".join(f" * {r.urn}" for r in needing)
-                raise CommandError(f"{resource.urn} can't be safely deleted because the following resources depend on it:\n{listed}")
+                msg = f"{resource.urn} can't be safely deleted because the following resources depend on it:\n{listed}"
+                raise CommandError(msg)
             doomed += needing
         guarded = [resource for resource in doomed if resource.protect]
         if guarded and not arguments.force:
-            raise CommandError(f"{guarded[0].urn} can't be safely deleted because it is protected. Re-run this command with --force")
+            msg = f"{guarded[0].urn} can't be safely deleted because it is protected. Re-run this command with --force"
+            raise CommandError(msg)
         snapshot.resources = [resource for resource in snapshot.resources if resource not in doomed]
         context.save(snapshot)
     print("Resource deleted")

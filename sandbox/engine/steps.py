@@ -51,7 +51,11 @@ class Step:
     @property
     def is_internal(self) -> bool:
         """Default providers are never shown nor counted."""
-        return self.resource.is_provider and self.resource.name.startswith("default") and not self.resource.parent
+        return (
+            self.resource.is_provider
+            and self.resource.name.startswith("default")
+            and not self.resource.parent
+        )
 
     def metadata(self) -> PropertyMap:
         """The step as the event log shows it."""

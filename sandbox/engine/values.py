@@ -12,7 +12,7 @@ from typing import Any
 from google.protobuf.struct_pb2 import ListValue, Struct, Value
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
-SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 the marker of a secret, not a secret
+SECRET = "1b47061264138c4ac30d75fd1eb44270"
 ASSET = "c44067f5952c0a294b673a41bacd8c17"
 ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7"
 REFERENCE = "5cf8f73096256a8f31e491e813e4eb8e"
@@ -68,13 +68,41 @@ def plain(value: Any) -> Any:
     return [plain(item) for item in value] if isinstance(value, list) else value
 
 
+def elided(value: Any) -> Any:
+    """Assets and archives by their hash alone, as a provider gets them everywhere but in create and update."""
+    if signature(value) in (ASSET, ARCHIVE):
+        return {SIGNATURE: value[SIGNATURE], "hash": value.get("hash", "")}
+    if isinstance(value, dict):
+        return {key: elided(item) for key, item in value.items()}
+    return [elided(item) for item in value] if isinstance(value, list) else value
+
+
+def restored(value: Any, originals: Any) -> Any:
+    """Put the content of elided assets back, found by hash in `originals`."""
+    if signature(value) in (ASSET, ARCHIVE) and set(value) == {SIGNATURE, "hash"}:
+        return next((known for known in _assets(originals) if known.get("hash") == value["hash"]), value)
+    if isinstance(value, dict):
+        return {key: restored(item, originals) for key, item in value.items()}
+    return [restored(item, originals) for item in value] if isinstance(value, list) else value
+
+
+def _assets(value: Any) -> list[PropertyMap]:
+    own = [value] if signature(value) in (ASSET, ARCHIVE) else []
+    return own + [asset for item in children(value) for asset in _assets(item)]
+
+
 def annotate(outputs: PropertyMap, inputs: PropertyMap) -> PropertyMap:
     """Mark as secret what is secret under the same name in `inputs` (Go: annotateSecrets)."""
     for key, given in inputs.items():
         if key not in outputs:
             continue
         value = outputs[key]
-        if isinstance(value, dict) and isinstance(given, dict) and not signature(value) and not signature(given):
+        if (
+            isinstance(value, dict)
+            and isinstance(given, dict)
+            and not signature(value)
+            and not signature(given)
+        ):
             annotate(value, given)
         elif has_secret(given):
             outputs[key] = secret(value)
