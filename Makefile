@@ -3,6 +3,7 @@ STACK ?= dev
 PYTHON ?= python3
 ENGINE ?= sandbox
 BIN := .venv/bin
+BENCHMARKS := noop_preview up_overhead api_calls
 PULUMI = "$$($(BIN)/python -m lab.engine)"
 
 ifeq ($(STACK),dev)
@@ -55,7 +56,7 @@ imports: venv
 check: lint types imports test
 
 bench: venv
-	@for benchmark in benchmarks/*.py; do $(BIN)/python "$$benchmark" || exit 1; done
+	@for benchmark in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$benchmark || exit 1; done
 
 clean:
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m sandbox down; fi

@@ -95,7 +95,7 @@ class PulumiStack:
         return result.stdout + (result.stderr if code else "")
 
     def plan(self) -> dict[str, str]:
-        """Planned action of every resource by its name, from `preview --json`; `same` for no change."""
+        """The last planned step of each resource by its name, from `preview --json`."""
         steps = json.loads(self.run("preview", "--json", "--stack", self.name)).get("steps", [])
         return {step["urn"].rpartition("::")[2]: step["op"] for step in steps}
 

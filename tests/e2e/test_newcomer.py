@@ -1,0 +1,216 @@
+"""The README's way through, once, in order: up, again, preview, ssh, tunnel, browser, down.
+
+The tests of this module are one story told on one computer; each builds on those before it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import sqlite3
+import stat
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import sync_playwright
+
+from tests.e2e.conftest import Newcomer
+
+CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
+
+
+@pytest.fixture(scope="module")
+def local_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def brought_up(newcomer: Newcomer, local_port: int) -> str:
+    """What `make up` printed the first time."""
+    newcomer.run("make", "up")
+    newcomer.pulumi("config", "set", "local_port", str(local_port), "--stack", "dev")
+    return newcomer.run("make", "up")
+
+
+def outputs(newcomer: Newcomer) -> dict[str, Any]:
+    return json.loads(newcomer.pulumi("stack", "output", "--json", "--show-secrets", "--stack", "dev"))
+
+
+def sandbox_state(newcomer: Newcomer) -> dict[str, Any]:
+    api = newcomer.run("sh", "-c", 'eval "$(.venv/bin/python -m sandbox env)"; echo "$PAPERSPACE_API_URL"')
+    return requests.get(api.strip().removesuffix("/v1") + "/sandbox/state", timeout=10).json()
+
+
+@contextmanager
+def running(newcomer: Newcomer, *command: str) -> Iterator[subprocess.Popen[str]]:
+    with newcomer.start(*command) as process:
+        try:
+            yield process
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+
+
+def first_line_matching(process: subprocess.Popen[str], pattern: str) -> str:
+    assert process.stdout
+    seen = []
+    for line in process.stdout:
+        seen.append(line)
+        if re.search(pattern, line):
+            return line.strip()
+    pytest.fail(f"no line matched {pattern!r} in:\n{''.join(seen)}")
+
+
+def test_up_ends_with_a_card_that_says_where_the_notebook_is_and_what_it_costs(brought_up: str) -> None:
+    for said in (
+        "is ready",
+        "http://localhost:",
+        "an hour while it runs",
+        "also while it is off",
+        "Host fastai-dev",
+    ):
+        assert said in brought_up
+
+
+def test_the_machine_is_what_the_configuration_asks_for(newcomer: Newcomer, brought_up: str) -> None:
+    state = sandbox_state(newcomer)
+    [machine] = state["machines"]
+    assert machine["id"] == outputs(newcomer)["machine_id"]
+    assert (machine["state"], machine["publicIpType"]) == ("ready", "static")
+    assert machine["autoSnapshotEnabled"] is False
+    assert [ip["assignedMachineId"] for ip in state["public_ips"]] == [machine["id"]]
+
+
+def test_a_second_up_and_preview_change_nothing(newcomer: Newcomer, brought_up: str) -> None:
+    before = sandbox_state(newcomer)["machines"]
+    newcomer.run("make", "up")
+    newcomer.pulumi("preview", "--expect-no-changes", "--stack", "dev")
+    assert sandbox_state(newcomer)["machines"] == before
+
+
+def test_openssh_reaches_the_machine_through_the_files_that_up_wrote(
+    newcomer: Newcomer, brought_up: str
+) -> None:
+    config = Path(newcomer.environment["HOME"]) / ".ssh" / "config.d" / "fastai-dev"
+    listing = newcomer.run("ssh", "-F", str(config), "-o", "ClearAllForwardings=yes", "fastai-dev", "ls")
+    assert {"anaconda3", "data", "downloads", "fastai"} <= set(listing.split())
+
+
+def test_fastai_is_at_the_newest_revision_of_its_upstream(newcomer: Newcomer, brought_up: str) -> None:
+    config = Path(newcomer.environment["HOME"]) / ".ssh" / "config.d" / "fastai-dev"
+    command = "cd fastai && git rev-parse HEAD && git ls-remote origin HEAD | cut -f1"
+    printed = newcomer.run("ssh", "-F", str(config), "-o", "ClearAllForwardings=yes", "fastai-dev", command)
+    checked_out, upstream = printed.split()[-2:]
+    assert checked_out == upstream
+
+
+def test_make_notebook_opens_a_tunnel_to_jupyter_and_prints_the_token(
+    newcomer: Newcomer, brought_up: str
+) -> None:
+    with running(newcomer, "make", "notebook") as tunnel:
+        address = first_line_matching(tunnel, r"token=")
+        assert outputs(newcomer)["notebook_token"] in address
+        assert requests.get(address.replace("/?", "/api/status?"), timeout=10).status_code == 200
+        without = requests.get(address.partition("?")[0] + "api/contents", timeout=10)
+        assert without.status_code == 403
+
+
+@pytest.mark.skipif(
+    not CHROMIUM.exists() and "CI" not in os.environ, reason="Debian's chromium is not installed"
+)
+def test_a_browser_shows_the_notebook_list_through_an_openssh_tunnel(
+    newcomer: Newcomer, brought_up: str, local_port: int
+) -> None:
+    facts = outputs(newcomer)
+    forward = f"localhost:{local_port}:localhost:{facts['notebook_port']}"
+    config = Path(newcomer.environment["HOME"]) / ".ssh" / "config.d" / "fastai-dev"
+    command = [
+        "ssh",
+        "-v",
+        "-F",
+        str(config),
+        "-o",
+        "ExitOnForwardFailure=yes",
+        "-o",
+        "ClearAllForwardings=no",
+    ]
+    options = ["-N", "-L", forward, f"{facts['ssh_user']}@{facts['ssh_host']}"]
+    identity = ["-o", f"IdentityFile={config.parent.parent / 'fastai-dev'}", "-p", str(facts["ssh_port"])]
+    pinned = ["-o", f"UserKnownHostsFile={config.parent.parent / 'fastai-dev.known_hosts'}"]
+    alias = ["-o", f"HostKeyAlias={facts['ssh_alias']}", "-o", "StrictHostKeyChecking=yes"]
+    with running(newcomer, *command, *identity, *pinned, *alias, *options) as tunnel:
+        first_line_matching(tunnel, r"Entering interactive session|Local forwarding listening")
+        page_shows_the_lessons(f"http://localhost:{local_port}/tree?token={facts['notebook_token']}")
+
+
+def page_shows_the_lessons(address: str) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_OPTIONS)
+        page = browser.new_page()
+        page.goto(address)
+        page.get_by_text("courses", exact=True).wait_for(timeout=30_000)
+        if picture := os.environ.get("NOTEBOOK_PICTURE"):
+            page.screenshot(path=picture)
+        browser.close()
+
+
+def test_no_secret_is_readable_in_state_files_or_logs(newcomer: Newcomer, brought_up: str) -> None:
+    facts = outputs(newcomer)
+    key_body = facts["private_key"].splitlines()[2]
+    for secret in (facts["notebook_token"], key_body):
+        assert secret not in brought_up
+        for path in (newcomer.folder / ".sandbox" / "backend").rglob("*"):
+            assert not path.is_file() or secret not in path.read_text(errors="replace"), path
+
+
+def test_the_api_key_stays_out_of_state_and_off_the_machine(newcomer: Newcomer, brought_up: str) -> None:
+    key = newcomer.run(
+        "sh", "-c", 'eval "$(.venv/bin/python -m sandbox env)"; echo "$PAPERSPACE_API_KEY"'
+    ).strip()
+    assert len(key) > 8
+    searched = [newcomer.folder / ".sandbox" / "backend", newcomer.folder / ".sandbox" / "machines"]
+    for path in (path for folder in searched for path in folder.rglob("*")):
+        if stat.S_ISREG(path.lstat().st_mode) and path.stat().st_size < 1_000_000:
+            assert key.encode() not in path.read_bytes(), path
+
+
+def test_down_leaves_nothing_that_bills_and_nothing_running(newcomer: Newcomer, brought_up: str) -> None:
+    newcomer.run("make", "down")
+    database = newcomer.folder / ".sandbox" / "paperspace.db"
+    assert billed_rows(database) == {}
+    assert processes_in(newcomer.folder) == []
+    assert list((Path(newcomer.environment["HOME"]) / ".ssh").rglob("fastai-dev*")) == []
+
+
+def billed_rows(database: Path) -> dict[str, int]:
+    """Tables of the sandbox that still hold machines, addresses or scripts, read while nothing runs."""
+    with sqlite3.connect(database) as connection:
+        tables = {row[0] for row in connection.execute("select name from sqlite_master where type = 'table'")}
+        billed = tables & {"machines", "public_ips", "startup_scripts", "snapshots"}
+        assert {"machines", "public_ips", "startup_scripts"} <= billed
+        counts = {
+            table: connection.execute(f"select count(*) from {table}").fetchone()[0] for table in billed
+        }
+    connection.close()
+    return {table: count for table, count in counts.items() if count}
+
+
+def processes_in(folder: Path) -> list[str]:
+    """Command lines of processes that work in `folder` or name it."""
+    listing = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    return [line for line in listing.stdout.splitlines() if str(folder) in line]
