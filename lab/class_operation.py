@@ -34,6 +34,7 @@ class Wishes:
     stagger: float = 0.0
     as_json: bool = False
     traces: Path | None = None
+    without_state: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,11 @@ class Class:
         return [student for student in self.students if student.name in self.resources]
 
 
-def open_class(names: Sequence[str]) -> Class:
+def open_class(names: Sequence[str], without_state: bool = False) -> Class:
     """Raises LabError where the stacks cannot be listed: an unread list is not an empty one."""
     project = find_project()
     pulumi = Pulumi.chosen(workspace.of_project(project))
-    resources = pulumi.stacks()
+    resources = {} if without_state else pulumi.stacks()
     students = project.chosen(names, without_file=resources)
     if not students:
         message = (
@@ -68,11 +69,12 @@ def run(operation: Operation, group: Class, wishes: Wishes) -> list[Result]:
     """Runs the operation for everybody in `group`, showing how it goes on stderr."""
     console = Console(stderr=True)
     guard = Guard(group.project, class_file.load(group.project))
-    traces = wishes.traces or group.project.private / "runs" / operation
+    traces = (wishes.traces or group.project.private / "runs" / operation).absolute()
     pace = stacks.Pace(wishes.parallel or parallelism.default_parallel(), wishes.stagger)
+    existing = None if wishes.without_state else set(group.resources)
     with progress.reporter_for(operation, len(group.students), console) as reporter:
         return stacks.run_all(
-            group.pulumi, operation, group.students, set(group.resources), traces, pace, guard, reporter
+            group.pulumi, operation, group.students, existing, traces, pace, guard, reporter
         )
 
 
@@ -120,4 +122,5 @@ def switch_class(
 
 def perform(operation: Operation, wishes: Wishes) -> None:
     """`lab preview`, `lab up`, `lab refresh`."""
-    conclude(operation, run(operation, open_class(wishes.students), wishes), wishes.as_json)
+    group = open_class(wishes.students, wishes.without_state)
+    conclude(operation, run(operation, group, wishes), wishes.as_json)

@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 import typer
 
+from lab.commands.affected import affected
 from lab.commands.card import card
+from lab.commands.comment import comment
 from lab.commands.cost import cost
 from lab.commands.destroy import destroy
 from lab.commands.forget import forget
@@ -31,6 +33,7 @@ CLASS = "A class"
 PANELS: dict[str, list[Callable[..., None]]] = {
     "One student": [card, forget, notebook, ssh],
     CLASS: [preview, up, status, cost, start, stop, refresh, destroy],
+    "Pull requests": [affected, comment],
 }
 for panel, functions in PANELS.items():
     for function in functions:

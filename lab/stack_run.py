@@ -42,6 +42,7 @@ class Result:
     changes: dict[str, int] = field(default_factory=dict)
     loses_disk: bool = False
     new_stack: bool = False
+    without_state: bool = False
 
     @property
     def is_bad(self) -> bool:
@@ -98,13 +99,15 @@ class StackRun:
             if self._process and self._process.poll() is None:
                 os.kill(self._process.pid, signal.SIGINT)
 
-    def run(self, exists: bool, follow: Followed) -> Result:
-        """Never raises what is this student's own trouble: it is in the result, and saved beside the log."""
+    def run(self, exists: bool | None, follow: Followed) -> Result:
+        """`exists` None: the backend was not asked, the preview is of the configuration alone.
+
+        Never raises what is this student's own trouble: it is in the result, and saved beside the log."""
         started = time.monotonic()
         self.files.renew()
         stream = StackEvents()
         try:
-            outcome, error = self._run(exists, stream, follow)
+            outcome, error = self._run(bool(exists), stream, follow)
         except (LabError, OSError) as failure:
             outcome, error = "failed", first_error([str(failure)])
         except Unreadable as failure:
@@ -118,6 +121,7 @@ class StackRun:
             stream.tally(),
             self.operation != "destroy" and stream.loses_disk,
             not exists,
+            exists is None,
         )
         self.files.save(result)
         return result

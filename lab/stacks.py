@@ -44,7 +44,7 @@ def run_all(
     pulumi: Pulumi,
     operation: Operation,
     students: Sequence[Student],
-    existing: Collection[str],
+    existing: Collection[str] | None,
     folder: Path,
     pace: Pace,
     guard: Guard,
@@ -52,7 +52,7 @@ def run_all(
 ) -> list[Result]:
     """The results in the students' order; traces of each run in `folder`.
 
-    `existing`: names of the stacks in the backend.
+    `existing`: names of the stacks in the backend; None for previews that do without them.
     Ctrl-C: every running `pulumi` gets one SIGINT and is waited for; the others are not started.
     """
     runs = [StackRun(pulumi, operation, student, Files(folder, student.name), guard) for student in students]
@@ -61,7 +61,8 @@ def run_all(
     def one(run: StackRun) -> Result:
         gate.wait()
         reporter.started(run.student.name)
-        return run.run(run.student.name in existing, lambda s: reporter.moved(run.student.name, s))
+        exists = None if existing is None else run.student.name in existing
+        return run.run(exists, lambda s: reporter.moved(run.student.name, s))
 
     results: dict[str, Result] = {}
     with (

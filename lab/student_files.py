@@ -63,20 +63,23 @@ class StudentFile:
     def load(cls, path: Path, project: str) -> StudentFile:
         """Raises Unreadable for what is no YAML mapping."""
         try:
-            document = editor().load(path.read_text(encoding="utf-8"))
+            return cls.parse(path, project, path.read_text(encoding="utf-8"))
         except UnicodeDecodeError:
             raise Unreadable(FileProblem(path, 0, "not UTF-8; save it as UTF-8")) from None
+
+    @classmethod
+    def parse(cls, path: Path, project: str, text: str) -> StudentFile:
+        """`text` as the file's. Raises Unreadable for what is no YAML mapping."""
+        try:
+            document = editor().load(text)
         except YAMLError as failure:
-            raise Unreadable(
-                FileProblem(path, line_of(failure), f"no valid YAML: {reason_of(failure)}")
-            ) from None
+            problem = FileProblem(path, line_of(failure), f"no valid YAML: {reason_of(failure)}")
+            raise Unreadable(problem) from None
         if document is None:
             document = CommentedMap()
         if not isinstance(document, CommentedMap) or not isinstance(document.get("config") or {}, dict):
-            problem = FileProblem(
-                path, 1, f"no configuration; it begins `config:` and goes on `  {project}:key: value`"
-            )
-            raise Unreadable(problem)
+            fix = f"no configuration; it begins `config:` and goes on `  {project}:key: value`"
+            raise Unreadable(FileProblem(path, 1, fix))
         return cls(path, project, document)
 
     @property

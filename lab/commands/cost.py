@@ -15,7 +15,7 @@ from lab.project import find_project
 from lab.tables import usd
 from provider import prices
 
-COLUMNS = ("student", "type", "an hour", "hours a week", "a month", "a month off", "note")
+COLUMNS = ("student", "type", "$/h", "h/week", "$/mo", "$/mo off", "note")
 
 
 def cost(students: Students = None, json: Json = False) -> None:
@@ -47,10 +47,10 @@ def row(name: str, each: Estimate | None, limits: ClassFile) -> list[str]:
     return [
         name,
         each.machine_type,
-        usd(each.hourly),
+        f"{each.hourly:.2f}",
         str(each.hours_per_week),
-        usd(each.monthly),
-        usd(each.off),
+        f"{each.monthly:.2f}",
+        f"{each.off:.2f}",
         f"over {usd(limits.budget_per_student)}" if over else "",
     ]
 

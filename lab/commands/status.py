@@ -10,8 +10,10 @@ from lab import class_operation, tables
 from lab.options import Json, Parallel, Students
 from lab.student_machines import StudentMachine
 from lab.tables import usd
+from provider import catalog
+from provider.errors import InvalidInput
 
-COLUMNS = ("student", "state", "machine", "type", "region", "address", "an hour now", "a month off", "note")
+COLUMNS = ("student", "state", "machine", "type", "region", "address", "$/h now", "$/mo off", "note")
 
 
 def status(students: Students = None, parallel: Parallel = None, json: Json = False) -> None:
@@ -20,7 +22,7 @@ def status(students: Students = None, parallel: Parallel = None, json: Json = Fa
     if json:
         print(json_format.dumps([as_json(each) for each in found], indent=1))
         return
-    tables.show(COLUMNS, map(row, found), numbers=("an hour now", "a month off"))
+    tables.show(COLUMNS, map(row, found), numbers=("$/h now", "$/mo off"))
     print(totals(found))
 
 
@@ -31,12 +33,20 @@ def row(each: StudentMachine) -> list[str]:
         each.state,
         each.machine_id,
         each.machine_type,
-        each.region,
+        short_region(each.region),
         address or "",
-        usd(each.hourly_now) if each.hourly_now else "",
-        usd(each.monthly_fixed) if each.monthly_fixed else "",
+        f"{each.hourly_now:.2f}" if each.hourly_now else "",
+        f"{each.monthly_fixed:.2f}" if each.monthly_fixed else "",
         note(each),
     ]
+
+
+def short_region(region: str) -> str:
+    """NY2 for East Coast (NY2); a region that is not known stays as it is."""
+    try:
+        return catalog.region_code(region)
+    except InvalidInput:
+        return region
 
 
 def note(each: StudentMachine) -> str:

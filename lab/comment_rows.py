@@ -1,0 +1,142 @@
+"""What the comment says of one student: outcome, cost before and after, and the diff."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from lab import estimate, events
+from lab.diff_text import diff_text
+from lab.errors import LabError
+from lab.estimate import Estimate
+from lab.events import StackEvents
+from lab.project import Project
+from lab.student_files import StudentFile, Unreadable, as_text
+
+RANKS = ("failed", "replace", "update", "create", "same")
+"""Worst first: the order of the table."""
+
+DISK_KEYS = ("template", "regions", "machine_types")
+"""Where the state is not at hand: what may replace a machine (design.md, "The Machine resource")."""
+
+
+@dataclass(frozen=True)
+class CommentRow:
+    """`before` and `after` in USD a month by the price list; None where there is no (right) file."""
+
+    student: str
+    rank: str
+    what: str
+    before: float | None = None
+    after: float | None = None
+    loses_disk: bool = False
+    error: str = ""
+    warnings: tuple[str, ...] = ()
+    diff: str = ""
+    without_state: bool = False
+
+    @property
+    def order(self) -> tuple[int, bool, str]:
+        return RANKS.index(self.rank), not self.loses_disk, self.student
+
+
+def load(folders: Sequence[Path], project: Project, before: Callable[[str], str | None]) -> list[CommentRow]:
+    """Rows in the table's order, from the traces of `lab preview`.
+
+    before: a student's file at the base of the pull request. Raises LabError for a folder that is not there.
+    """
+    if missing := [str(folder) for folder in folders if not folder.is_dir()]:
+        message = f"no folder {', '.join(missing)}; give what `lab preview --traces` was given"
+        raise LabError(message)
+    results = sorted(path for folder in folders for path in folder.rglob("*.json"))
+    return sorted((row(path, project, before) for path in results), key=lambda row: row.order)
+
+
+def row(path: Path, project: Project, before: Callable[[str], str | None]) -> CommentRow:
+    """One student's row. A result that cannot be read is a failed row, not a missing one."""
+    name = path.stem
+    try:
+        result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        result = {"outcome": "failed", "error": "the preview left no readable result"}
+    stream = events.load(path.with_suffix(".jsonl"))
+    old, new = file_before(project, name, before), file_now(project, name)
+    plain = CommentRow(
+        name,
+        "failed",
+        "failed",
+        monthly(old),
+        monthly(new),
+        warnings=tuple(dict.fromkeys(" ".join(text.split()) for text in stream.warnings)),
+        without_state=bool(result.get("without_state")),
+    )
+    if result.get("outcome") != "succeeded":
+        return replace(plain, error=str(result.get("error")))
+    if plain.without_state and old is not None:
+        return by_files(plain, old, new)
+    return replace(
+        plain,
+        rank=rank_of(stream),
+        what=in_words(stream),
+        loses_disk=stream.loses_disk,
+        diff=diff_text(stream),
+    )
+
+
+def rank_of(stream: StackEvents) -> str:
+    actions = {change.action for change in stream.changes.values()}
+    if actions & {"replace", "delete"}:
+        return "replace"
+    return next((rank for rank in ("update", "create") if rank in actions), "same")
+
+
+def in_words(stream: StackEvents) -> str:
+    return (
+        ", ".join(f"{count} to {action}" for action, count in sorted(stream.tally().items())) or "no change"
+    )
+
+
+def by_files(plain: CommentRow, old: StudentFile, new: StudentFile | None) -> CommentRow:
+    """Without the stack's state (a fork's preview has none): what the file changes."""
+    lines = list(file_diff(old, new))
+    if not lines:
+        return replace(plain, rank="same", what="no change in the file")
+    keys = {line[4:].partition(":")[0] for line in lines}
+    loses = bool(keys & set(DISK_KEYS))
+    what = f"{len(keys)} key{'s' * (len(keys) > 1)} changed" + (", may replace the machine" if loses else "")
+    rank = "replace" if loses else "update"
+    return replace(plain, rank=rank, what=what, loses_disk=loses, diff="\n".join(lines))
+
+
+def file_diff(old: StudentFile, new: StudentFile | None) -> Iterator[str]:
+    before, after = old.own(), new.own() if new else {}
+    for key in sorted({*before, *after}):
+        if as_text(before.get(key)) != as_text(after.get(key)):
+            if key in before:
+                yield f"-   {key}: {as_text(before[key])}"
+            if key in after:
+                yield f"+   {key}: {as_text(after[key])}"
+
+
+def file_before(project: Project, name: str, before: Callable[[str], str | None]) -> StudentFile | None:
+    text = before(name)
+    try:
+        return None if text is None else StudentFile.parse(project.student_file(name), project.name, text)
+    except Unreadable:
+        return None
+
+
+def file_now(project: Project, name: str) -> StudentFile | None:
+    try:
+        [student] = project.chosen([name])
+        return StudentFile.load(student.file, project.name)
+    except (LabError, Unreadable):
+        return None
+
+
+def monthly(file: StudentFile | None) -> float | None:
+    found: Estimate | None = estimate.of_file(file) if file else None
+    return found.monthly if found else None
