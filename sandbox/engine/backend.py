@@ -146,7 +146,7 @@ class FileBackend:
     def history(self, stack: StackReference) -> list[PropertyMap]:
         """Updates, newest first, each with its version number."""
         files = sorted(self._directory("history", stack).glob("*.history.json"))
-        updates = [json.loads(file.read_text()) | {"version": n} for n, file in enumerate(files, 1)]
+        updates = [json.loads(file.read_text()) for file in files]
         return updates[::-1]
 
     def _directory(self, kind: str, stack: StackReference) -> Path:

@@ -46,12 +46,16 @@ def run(words: list[str]) -> int:
 def parse(words: list[str]) -> argparse.Namespace:
     """Parse; an optional positional may also follow flags (`config set key --path value`), as in cobra."""
     parser = build_parser()
-    arguments, rest = parser.parse_known_args(_separate_optional_values(words))
+    split = words.index("--") if "--" in words else len(words)
+    arguments, rest = parser.parse_known_args(_separate_optional_values(words[:split]))
+    if rest and rest[0].startswith("-"):
+        parser.error(f"unknown flag: {rest[0]}")
+    rest += words[split + 1 :]
     empty = next((name for name in ("value", "name") if getattr(arguments, name, "-") in (None, "")), None)
-    if empty and rest and not rest[0].startswith("-"):
+    if empty and rest:
         setattr(arguments, empty, rest.pop(0))
     if rest:
-        parser.error(f"unknown flag or argument: {rest[0]}")
+        parser.error(f"unknown argument: {rest[0]}")
     return arguments
 
 

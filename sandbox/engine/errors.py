@@ -19,3 +19,7 @@ class StepFailed(Exception):
 
 class NotImplementedByProvider(StepFailed):
     """The provider does not have the method that was called."""
+
+
+class Protected(StepFailed):
+    """A protected resource was to be deleted. Unlike other failures it does not stop the run."""

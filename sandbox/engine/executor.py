@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from sandbox.engine.errors import Bail, StepFailed
+from sandbox.engine.errors import Bail, Protected, StepFailed
 from sandbox.engine.events import Events
 from sandbox.engine.journal import Journal
 from sandbox.engine.planner import Options, Planner
@@ -110,7 +110,7 @@ class Executor:
             self._keep_unhealthy(step, failure)
             self._report_failure(step, str(failure), successful=True)
         except StepFailed as failure:
-            self._report_failure(step, str(failure), successful=False)
+            self._report_failure(step, str(failure), successful=False, fatal=not isinstance(failure, Protected))
         except Exception:
             self._journal.end(step, successful=False)
             raise
@@ -127,14 +127,15 @@ class Executor:
                 "resOutputsEvent", {"metadata": step.metadata()} | ({"planning": True} if preview else {})
             )
 
-    def _report_failure(self, step: Step, message: str, successful: bool) -> None:
+    def _report_failure(self, step: Step, message: str, successful: bool, fatal: bool = True) -> None:
         self._journal.end(step, successful)
         self._events.diagnostic("error", message, "" if step.is_internal else step.urn)
         self._events.emit(
             "resOpFailedEvent", {"metadata": step.metadata(), "status": 2 if successful else 1, "steps": 0}
         )
-        self.step_failed = True
-        self.fail()
+        self.failed = self.step_failed = True
+        if fatal:
+            self.fail()
         raise Bail
 
     def _keep_unhealthy(self, step: Step, failure: PartialFailure) -> None:
@@ -217,7 +218,7 @@ class Executor:
         assert old is not None
         self.hooks("before_delete", step)
         if step.op == "delete" and old.protect:
-            raise StepFailed(_PROTECTED.format(urn=old.urn))
+            raise Protected(_PROTECTED.format(urn=old.urn))
         gone_with = old.deleted_with and old.deleted_with in self._planner.operated.deleted
         untouched = self._options.preview or old.external or old.retain_on_delete or gone_with
         if old.custom and not old.is_provider and not untouched:

@@ -88,7 +88,7 @@ class Operation:
         self._callbacks = Callbacks(options.preview)
         self._executor.hooks = self._callbacks.run_hooks
         self._wake = threading.Event()
-        self.cancelled = False
+        self.cancelled = self.terminated = False
         session.log.events = events
 
     def cancel(self) -> None:
@@ -188,12 +188,16 @@ class Operation:
             self._follow(program, monitor)
         finally:
             self._executor.over.set()
-            self._executor.wait_until_idle()
-            if not program.ended and (self._executor.failed or self._executor.stopped.is_set()):
-                program.kill()
-            self._await_end(program)
-            self._finish_outputs(monitor)
-            server.stop(None)
+            if not self.terminated:
+                self._wind_up(program, monitor)
+            server.stop(grace=1)
+
+    def _wind_up(self, program: LocalProgram | InlineProgram, monitor: Monitor) -> None:
+        self._executor.wait_until_idle()
+        if not program.ended and (self._executor.failed or self._executor.stopped.is_set()):
+            program.kill()
+        self._await_end(program)
+        self._finish_outputs(monitor)
 
     def _start(self, addresses: tuple[str, str]) -> LocalProgram | InlineProgram:
         session = self._session

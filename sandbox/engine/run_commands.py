@@ -133,6 +133,8 @@ class Runner:
 
     def _interrupt(self, _signal: int, _frame: Any) -> None:
         self._interrupts += 1
+        if self._operation is not None:
+            self._operation.terminated = self._interrupts > 1
         if self._interrupts > 1 or self._operation is None:
             raise Interrupted
         print(

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.engine.workbench import Workbench
+
+
+@pytest.fixture
+def bench(tmp_path: Path, pulumi: Path) -> Workbench:
+    """A fresh project with the stack `dev`."""
+    made = Workbench(tmp_path / "bench", pulumi)
+    made.run("stack", "init", "dev")
+    return made
