@@ -58,14 +58,18 @@ def tracked_files() -> list[str]:
         text=True,
         check=True,
     )
-    return [name for name in listing.stdout.splitlines() if (PROJECT / name).exists()]
+    return [
+        name
+        for name in listing.stdout.splitlines()
+        if (PROJECT / name).is_symlink() or (PROJECT / name).exists()
+    ]
 
 
 def copy_project(folder: Path) -> None:
     """The tracked files, and the virtual environment by reference: making it anew takes a minute."""
     for name in tracked_files():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(PROJECT / name, folder / name)
+        shutil.copy2(PROJECT / name, folder / name, follow_symlinks=False)
     (folder / ".venv").symlink_to(PROJECT / ".venv")
 
 
