@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import socket
-import threading
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import uvicorn
-
+from sandbox.api_server import ApiServer
 from sandbox.listening import address_block, listen
 from sandbox.paperspace.control import Control
 from sandbox.paperspace.guests import Closable, Guests, MakeGuests, NoGuests
 from sandbox.paperspace.routes.app import create_app
-from sandbox.paperspace.routes.connections import Connection
 from sandbox.paperspace.scheduler import Scheduler
 from sandbox.paperspace.state import account
 from sandbox.paperspace.state.clock import Clock
@@ -26,35 +21,6 @@ from sandbox.paperspace.state.world import World
 from sandbox.settings import SandboxSettings
 
 DATABASE = "paperspace.db"
-_START_SECONDS = 30
-_GRACE_SECONDS = 2
-
-
-class _Server(uvicorn.Server):
-    """uvicorn, saying when it serves, and ended by a word instead of by looking ten times a second."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.serving = threading.Event()
-
-    async def main_loop(self) -> None:
-        self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
-        self.serving.set()
-        await self._end.wait()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
-        """Lets requests finish for a while; uvicorn's own waits a tenth of a second in any case."""
-        for server in self.servers:
-            server.close()
-        for connection in list(self.server_state.connections):
-            connection.shutdown()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_GRACE_SECONDS):
-                while self.server_state.connections:
-                    await asyncio.sleep(0.002)
-
-    def end(self) -> None:
-        self._loop.call_soon_threadsafe(self._end.set)
 
 
 class Sandbox:
@@ -115,33 +81,12 @@ class Sandbox:
         app = create_app(self._world, self._scheduler)
         self._control: Control = app.state.control
         self._scheduler.start()
-        self._start_server(app)
-
-    def _start_server(self, app: Any) -> None:
-        config = uvicorn.Config(
-            app,
-            http=Connection,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            date_header=False,
-        )
-        self._server = _Server(config)
-        self._thread = threading.Thread(
-            target=self._server.run, args=([self._sockets[0]],), name="api", daemon=True
-        )
-        self._thread.start()
-        if not self._server.serving.wait(_START_SECONDS):
-            message = f"The API did not start within {_START_SECONDS} seconds"
-            raise TimeoutError(message)
+        self._server = ApiServer(app, self._sockets[0])
+        self._server.start()
 
     def stop(self) -> None:
         """Ends the API, and the processes of every machine; their states stay as they are."""
-        self._server.end()
-        self._thread.join()
+        self._server.stop()
         self._scheduler.stop()
         self._halt_guests()
         self._database.set_fact("now", str(self._clock.now()))

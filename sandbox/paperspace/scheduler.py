@@ -107,3 +107,5 @@ class Scheduler:
         except Exception as error:  # noqa: BLE001 - one machine's failure does not stop the others
             log.warning("%s did not boot again: %s", boot.machine_id, error, exc_info=True)
             booting.lost(self._world, boot.machine_id)
+        else:
+            booting.booted_again(self._world, boot)

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from sandbox.paperspace.routes import answers
 from sandbox.paperspace.routes.context import WorldDep, page_query, require_key
-from sandbox.paperspace.state import power, public_ips
+from sandbox.paperspace.state import address_assignment, public_ips
 from sandbox.paperspace.state.pages import PageQuery
 from sandbox.paperspace.state.requests import Body
 
@@ -38,10 +38,10 @@ def claim(world: WorldDep, body: NewPublicIp) -> JSONResponse:
 
 @router.put("/{ip}")
 def assign(world: WorldDep, ip: str, body: Assignment) -> JSONResponse:
-    return answers.one(world, power.assign_address(world, ip, body.machine_id))
+    return answers.one(world, address_assignment.assign(world, ip, body.machine_id))
 
 
 @router.delete("/{ip}")
 def release(world: WorldDep, ip: str) -> JSONResponse:
-    power.release_address(world, ip)
+    address_assignment.release(world, ip)
     return JSONResponse({"ip": ip})

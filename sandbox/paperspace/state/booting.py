@@ -35,12 +35,16 @@ class Boot:
 def plan(world: World, machine_id: str) -> Boot | None:
     """The boot of a machine that gets power; None where there is no capacity and nobody says so."""
     machine = machines.get(world, machine_id)
-    if machine_availability.take_silent_failure(world, machine.machine_type, machine.region):
+    if machine.state != "restarting" and _is_lost(world, machine):
         return None
     scripts = startup_scripts.due_on(world, machine_id)
     address = machine.guest_address or machine.public_ip or next_address(world)
     machines.change(world, machine, guest_address=address)
     return _boot(machine, address, scripts)
+
+
+def _is_lost(world: World, machine: Machine) -> bool:
+    return machine_availability.take_silent_failure(world, machine.machine_type, machine.region)
 
 
 @atomic
@@ -112,6 +116,12 @@ def fail(world: World, transition: Transition, text: str) -> None:
     if machine := machines.find(world, transition.machine_id):
         power.power_lost(world, machine)
     machine_events.finish(world, transition.event_id, "error", text)
+
+
+@atomic
+def booted_again(world: World, boot: Boot) -> None:
+    """A machine that ran before runs again, with its scripts."""
+    startup_scripts.mark_run(world, boot.script_ids, boot.machine_id)
 
 
 @atomic

@@ -137,5 +137,8 @@ class Table(Generic[R]):
         rows = self._database.execute(f"SELECT position, document FROM {self._name} ORDER BY position")
         return [Row(int(position), self._model.model_validate_json(str(text))) for position, text in rows]
 
+    def count(self) -> int:
+        return int(self._database.execute(f"SELECT count(*) FROM {self._name}")[0][0])
+
     def all(self) -> list[R]:
         return [row.record for row in self.rows()]

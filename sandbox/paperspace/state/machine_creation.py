@@ -90,7 +90,7 @@ def _template(world: World, template_id: str) -> OsTemplate | CustomTemplate:
 def _refuse_what_does_not_fit(
     world: World, wanted: NewMachine, kind: MachineType, region: str, template: OsTemplate | CustomTemplate
 ) -> None:
-    if len(machines.all_machines(world)) >= world.settings.max_machines:
+    if machines.count(world) >= world.settings.max_machines:
         message = f"Your team has reached its limit of {world.settings.max_machines} machines"
         raise Forbidden(message)
     if region not in kind.regions:

@@ -6,7 +6,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from sandbox.paperspace.state import machines, power, private_networks, public_ips, transitions
+from sandbox.paperspace.state import (
+    address_assignment,
+    machines,
+    power,
+    private_networks,
+    public_ips,
+    transitions,
+)
 from sandbox.paperspace.state.errors import BadRequest
 from sandbox.paperspace.state.machine_creation import private_ip, refuse_disk_size
 from sandbox.paperspace.state.machine_events import MachineEvent
@@ -117,6 +124,6 @@ def _change_address(world: World, machine: Machine, wanted: PublicIpType) -> Mac
     public_ips.unassign_all(world, machine.id)
     machine = machines.change(world, machine, public_ip_type=wanted)
     if wanted != "static":
-        return power.readdress(world, machine, None)
+        return address_assignment.readdress(world, machine, None)
     claimed = public_ips.claim(world, machine.region, machine.public_ip, machine.id)
-    return power.readdress(world, machine, claimed.ip)
+    return address_assignment.readdress(world, machine, claimed.ip)

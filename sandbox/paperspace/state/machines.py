@@ -109,6 +109,10 @@ def remove(world: World, machine_id: str) -> None:
     _table(world).remove(machine_id)
 
 
+def count(world: World) -> int:
+    return _table(world).count()
+
+
 @atomic
 def all_machines(world: World) -> list[Machine]:
     return _table(world).all()

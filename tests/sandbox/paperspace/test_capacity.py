@@ -41,3 +41,11 @@ def test_a_counted_silent_failure_is_over_at_the_next_start(api: Api) -> None:
     api.later(machine_id, "off")
     api.patch(f"/machines/{machine_id}/start")
     api.later(machine_id, "ready")
+
+
+def test_a_restart_keeps_the_capacity_that_the_machine_has(api: Api) -> None:
+    machine_id = api.running()["id"]
+    api.sandbox.set_capacity("GPU+", "ny2", available=False)
+    api.patch(f"/machines/{machine_id}/restart")
+    api.sandbox.advance(1)
+    api.later(machine_id, "ready")

@@ -183,3 +183,31 @@ def test_a_restarted_sandbox_boots_what_ran_and_finishes_what_was_going_on(tmp_p
         assert api.get(f"/machines/{stopped['id']}")["state"] == "off"
         api.later(going_on, "ready")
         api.session.close()
+
+
+def test_a_run_once_script_runs_at_the_boot_of_a_restarted_sandbox_and_not_again(tmp_path: Path) -> None:
+    settings = SandboxSettings.manual()
+    with Sandbox(tmp_path, settings) as sandbox:
+        api = Api(sandbox)
+        machine_id = api.running()["id"]
+        script = api.post("/startup-scripts", name="a", script="true", isRunOnce=True)
+        api.post(f"/startup-scripts/{script['id']}/assign", machineId=machine_id)
+        api.session.close()
+    given = []
+    for _ in range(2):
+        guests = RecordingGuests()
+        with Sandbox(tmp_path, None, guests):
+            given.append(guests.boots[0]["startup_script"])
+    assert given == ["true", None]
+
+
+def test_a_machine_that_does_not_boot_again_is_off(tmp_path: Path) -> None:
+    with Sandbox(tmp_path, SandboxSettings.manual()) as sandbox:
+        api = Api(sandbox)
+        machine_id = api.running()["id"]
+        api.session.close()
+    guests = RecordingGuests()
+    guests.failure = OSError("address in use")
+    with Sandbox(tmp_path, None, guests) as sandbox:
+        [machine] = sandbox.state()["machines"]
+        assert (machine["id"], machine["state"], machine["guestAddress"]) == (machine_id, "off", None)
