@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import typer
 from rich.console import Console
 
 from lab import account, class_file, parallelism, power, progress, stacks, workspace
+from lab.account import Account
 from lab.errors import LabError
 from lab.guard import Guard
 from lab.power import Switch
@@ -98,14 +99,21 @@ def student_machines(group: Class, parallel: int | None) -> list[StudentMachine]
 
 
 def gather_with(client: PaperspaceClient, group: Class, parallel: int | None) -> list[StudentMachine]:
-    return gather(
-        group.project,
-        group.pulumi,
-        group.students,
-        group.resources,
-        account.read(client),
-        parallel or parallelism.default_parallel(),
-    )
+    return gather_from(account.read(client), group, parallel or parallelism.default_parallel())
+
+
+def gather_from(held: Account, group: Class, parallel: int) -> list[StudentMachine]:
+    return gather(group.project, group.pulumi, group.students, group.resources, held, parallel)
+
+
+def with_every_stack(group: Class) -> Class:
+    """Also the stacks whose student has no file (any more)."""
+    there = {student.name for student in group.students}
+    others = [name for name in group.resources if name not in there]
+    if not others:
+        return group
+    found = group.project.chosen(others, without_file=others)
+    return replace(group, students=[*group.students, *found])
 
 
 def switch_class(

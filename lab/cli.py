@@ -21,6 +21,7 @@ from lab.commands.ssh import ssh
 from lab.commands.start import start
 from lab.commands.status import status
 from lab.commands.stop import stop
+from lab.commands.sweep import sweep
 from lab.commands.up import up
 from lab.engine import EngineMissing
 from lab.errors import LabError
@@ -33,6 +34,7 @@ CLASS = "A class"
 PANELS: dict[str, list[Callable[..., None]]] = {
     "One student": [card, forget, notebook, ssh],
     CLASS: [preview, up, status, cost, start, stop, refresh, destroy],
+    "Looking after a class": [sweep],
     "Pull requests": [affected, comment],
 }
 for panel, functions in PANELS.items():

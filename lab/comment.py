@@ -80,8 +80,8 @@ def warnings(rows: Sequence[CommentRow], about: About) -> list[str]:
     told = []
     if deleted := about.affected.deleted:
         told.append(
-            f"The file of {names(deleted)} is deleted. That destroys nothing: **the stack still exists and goes "
-            f"on costing**, if it was up. Before merging: `lab destroy {' '.join(deleted[:NAMED])} --yes`"
+            f"The file of {names(deleted)} is deleted. That destroys nothing: **the stack still exists and "
+            f"goes on costing**, if it was up. First: `lab destroy {' '.join(deleted[:NAMED])} --yes`"
         )
     if unavailable := [row.student for row in rows if row.warnings]:
         told.append(f"Paperspace warns about {names(unavailable)}; see the details.")

@@ -94,6 +94,24 @@ class Pulumi:
         found = json.loads(self.answer("stack", "output", "--json", "--stack", stack, "--non-interactive"))
         return dict(found)
 
+    def recorded(self, stack: str) -> Recorded:
+        """What the stack's state knows of machines. Raises LabError."""
+        words = ("stack", "export", "--stack", stack, "--non-interactive")
+        deployment = json.loads(self.answer(*words)).get("deployment") or {}
+        machines = [r for r in deployment.get("resources") or [] if str(r.get("type")).endswith(":Machine")]
+        return Recorded(
+            frozenset(str(machine.get("id")) for machine in machines),
+            bool(deployment.get("pending_operations")),
+        )
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """`pending`: an operation was cut off, so that a machine may be there that is not in the state yet."""
+
+    machine_ids: frozenset[str] = frozenset()
+    pending: bool = False
+
 
 def short_name(listed: str) -> str:
     """`organization/project/anna` is anna."""

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 WIDE = 200
+WRAPPED = ("note", "what", "to do")
 
 
 def show(columns: Sequence[str], rows: Iterable[Sequence[str]], numbers: Iterable[str] = ()) -> None:
@@ -16,7 +17,9 @@ def show(columns: Sequence[str], rows: Iterable[Sequence[str]], numbers: Iterabl
     right = set(numbers)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", no_wrap=column != "note")
+        table.add_column(
+            column, justify="right" if column in right else "left", no_wrap=column not in WRAPPED
+        )
     for row in rows:
         table.add_row(*row)
     console = Console()

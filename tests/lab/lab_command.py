@@ -37,6 +37,7 @@ machine = Machine(
 for name in ("id", "machine_type", "region", "hourly_rate", "monthly_fixed"):
     pulumi.export({"id": "machine_id"}.get(name, name), getattr(machine, name))
 pulumi.export("hours_per_week", settings.hours_per_week)
+pulumi.export("ssh_port", settings.ssh_port)
 """
 """The real settings and the real Machine, without what needs a machine to log in to."""
 

@@ -1,0 +1,98 @@
+"""`lab sweep`: find what is billed for nothing; stop or delete it on demand."""
+
+from __future__ import annotations
+
+import json as json_format
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from lab import account, class_operation, parallelism, power, tables
+from lab import sweep as sweeping
+from lab.account import Account
+from lab.class_operation import Class
+from lab.errors import LabError
+from lab.options import Json, Parallel
+from lab.pulumi_command import Recorded
+from lab.student_machines import StudentMachine
+from lab.sweep import Finding
+from provider import credentials, removal
+from provider.client import PaperspaceClient
+from provider.waiting import Waiter
+
+COLUMNS = ("kind", "id", "$/h", "$/mo", "what", "to do")
+
+Do = Annotated[bool, typer.Option("--yes", "-y", help="Stop the machines that do not answer.")]
+Delete = Annotated[
+    list[str] | None, typer.Option("--delete", help="An orphan's id: delete that machine, with --yes.")
+]
+
+
+def sweep(yes: Do = False, delete: Delete = None, parallel: Parallel = None, json: Json = False) -> None:
+    """Find what is billed for nothing: machines off inside but billed, orphans, unused addresses."""
+    group = class_operation.open_class([])
+    group = class_operation.with_every_stack(group)
+    at_once = parallel or parallelism.default_parallel()
+    with credentials.client_from_environment() as client:
+        held = account.read(client)
+        machines = class_operation.gather_from(held, group, at_once)
+        recorded = recorded_in(group, at_once)
+        quiet = sweeping.silent(machines)
+        found = sweeping.findings(machines, quiet, recorded, held)
+        show(found, held, json)
+        done = act(client, found, machines, quiet, delete or []) if yes else False
+    if found and not done:
+        raise typer.Exit(1)
+
+
+def recorded_in(group: Class, parallel: int) -> dict[str, Recorded]:
+    """Each stack's machines. Raises LabError: an unread state would make orphans of its machines."""
+    names = list(group.resources)
+    with ThreadPoolExecutor(max_workers=parallel) as pool:
+        return dict(zip(names, pool.map(group.pulumi.recorded, names), strict=True))
+
+
+def show(found: Sequence[Finding], held: Account, as_json: bool) -> None:
+    if as_json:
+        print(json_format.dumps([asdict(each) for each in found], indent=1))
+        return
+    rows = [[e.kind, e.subject, usd(e.hourly), usd(e.monthly), e.what, e.advice] for e in found]
+    if rows:
+        tables.show(COLUMNS, rows, numbers=("$/h", "$/mo"))
+    others = sum(account.student_in(machine.name) is None for machine in held.machines.values())
+    beside = f"; {others} other machines in the account are not this project's" if others else ""
+    print(f"{len(found)} findings among {len(held.machines)} machines{beside}.")
+
+
+def usd(amount: float) -> str:
+    return f"{amount:.2f}" if amount else ""
+
+
+def act(
+    client: PaperspaceClient,
+    found: Sequence[Finding],
+    machines: Sequence[StudentMachine],
+    quiet: Sequence[StudentMachine],
+    delete: Sequence[str],
+) -> bool:
+    """Deletes the named orphans and stops what does not answer; whether nothing is left to do."""
+    orphans = {each.subject for each in found if each.kind == "orphan"}
+    if wrong := sorted(set(delete) - orphans):
+        message = f"--delete {' '.join(wrong)}: not among the orphans found; nothing was done"
+        raise LabError(message)
+    for machine_id in delete:
+        removal.remove(client, removal.Belongings(machine_id), Waiter())
+        print(f"deleted {machine_id}")
+    if sweeping.silence_is_ours(machines, quiet):
+        message = (
+            f"none of the {len(quiet)} machines answers: is it this computer's network? Nothing was stopped"
+        )
+        raise LabError(message)
+    results = [power.switched(client, "stop", each) for each in quiet]
+    for result in results:
+        print(f"{result.student}: {result.error or 'stopped'}")
+    left = [each for each in found if each.kind in ("orphan", "no file") and each.subject not in delete]
+    return not left and not any(result.is_bad for result in results)

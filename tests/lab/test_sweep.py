@@ -1,0 +1,98 @@
+"""What is billed for nothing, found in the sandbox's account."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab import sweep
+from lab.student_machines import StudentMachine
+from provider.client import PaperspaceClient
+from sandbox.server import Sandbox
+from sandbox.settings import SandboxSettings
+from tests.lab.lab_command import LabCommand
+from tests.lab.project_files import make_project
+
+ORPHAN = {
+    "name": "fastai-emil-01234567",
+    "machineType": "C1",
+    "templateId": "tvimtol9",
+    "diskSize": 100,
+    "region": "ny2",
+    "publicIpType": "static",
+    "startOnCreate": True,
+}
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    with Sandbox(tmp_path / "sandbox", SandboxSettings.immediate()) as world:
+        yield world
+
+
+@pytest.fixture
+def lab(pulumi: Path, tmp_path: Path, sandbox: Sandbox) -> LabCommand:
+    project = make_project(tmp_path / "class", dict.fromkeys(("anna", "bob"), "ssh_port: 2222"))
+    environment = {"PAPERSPACE_API_URL": sandbox.url, "PAPERSPACE_API_KEY": sandbox.api_key}
+    return LabCommand.create(project, pulumi, environment)
+
+
+def machine_of(sandbox: Sandbox, student: str) -> dict[str, str]:
+    [machine] = [m for m in sandbox.state()["machines"] if m["name"].startswith(f"fastai-{student}-")]
+    return machine
+
+
+def test_what_is_billed_for_nothing_is_found_and_ended(lab: LabCommand, sandbox: Sandbox) -> None:
+    lab.run("up")
+    with PaperspaceClient(sandbox.api_key, sandbox.url) as client:
+        client.post("/machines", ORPHAN)
+        client.post("/machines", {**ORPHAN, "name": "somebody-elses"})
+    sandbox.settle()
+    with socket.create_server((machine_of(sandbox, "bob")["publicIp"], 2222)):
+        found = json.loads(lab.run("sweep", "--json", code=1)[0])
+        kinds = {each["kind"]: each for each in found}
+        assert set(kinds) == {"silent", "orphan"}
+        assert kinds["silent"]["subject"] == machine_of(sandbox, "anna")["id"]
+        assert kinds["orphan"]["subject"] == machine_of(sandbox, "emil")["id"]
+        before = sandbox.state()["machines"]
+        assert (
+            "--delete somebody: not among the orphans"
+            in (lab.run("sweep", "--yes", "--delete", "somebody", code=1)[1])
+        )
+        assert [m["state"] for m in before] == [m["state"] for m in sandbox.state()["machines"]]
+        printed, _ = lab.run("sweep", "--yes", "--delete", kinds["orphan"]["subject"])
+    assert "1 other machines in the account are not this project's" in printed
+    assert machine_of(sandbox, "anna")["state"] == "off"
+    assert machine_of(sandbox, "bob")["state"] == "ready"
+    assert "fastai-emil-01234567" not in [m["name"] for m in sandbox.state()["machines"]]
+    assert "somebody-elses" in [m["name"] for m in sandbox.state()["machines"]]
+
+
+def test_where_nothing_answers_it_is_rather_this_computers_network() -> None:
+    ready = [machine("anna", "ready"), machine("bob", "ready"), machine("carl", "off")]
+    assert sweep.silence_is_ours(ready, ready[:2])
+    assert not sweep.silence_is_ours(ready, ready[:1])
+    assert not sweep.silence_is_ours(ready[1:], ready[1:2])
+
+
+def machine(name: str, state: str) -> StudentMachine:
+    from lab.project import Student
+    from provider.models import Machine
+
+    found = Machine(id=f"ps{name}", name=f"fastai-{name}-01234567", state=state, public_ip="127.0.0.1")
+    return StudentMachine(Student(name, Path(f"Pulumi.{name}.yaml")), {"machine_id": found.id}, found, None)
+
+
+def test_a_machine_is_asked_twice_before_it_is_called_silent() -> None:
+    asked: list[tuple[str, int]] = []
+
+    def second_time_lucky(address: str, port: int) -> bool:
+        asked.append((address, port))
+        return len(asked) == 2
+
+    assert sweep.silent([machine("anna", "ready"), machine("bob", "off")], second_time_lucky) == []
+    assert asked == [("127.0.0.1", 22)] * 2
