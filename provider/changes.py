@@ -14,7 +14,7 @@ from provider.access import share
 from provider.catalog import machine_type_label, same_family
 from provider.client import PaperspaceClient
 from provider.errors import InvalidInput, MachineGone, NotApplied, NotFound
-from provider.events import LAG_SECONDS, STABLE, wait_for_event, wait_for_state
+from provider.events import LAG_SECONDS, OFF, READY, STABLE, wait_for_address, wait_for_event, wait_for_state
 from provider.inputs import MachineInputs
 from provider.models import Machine
 from provider.ordering import auto_shutdown_body, auto_snapshot_body
@@ -76,8 +76,10 @@ def converge(
         _put(client, machine, body, waiter)
         machine = _applied(client, machine_id, inputs, waiter)
     share(client, machine_id, inputs.accessors, before.accessors if before else [], waiter)
-    bring = power.ensure_running if inputs.wants_running else power.ensure_off
-    return bring(client, machine_id, waiter)
+    if machine.state != (READY if inputs.wants_running else OFF):
+        bring = power.ensure_running if inputs.wants_running else power.ensure_off
+        machine = bring(client, machine_id, waiter)
+    return wait_for_address(client, machine, waiter)
 
 
 def differing(machine: Machine, inputs: MachineInputs) -> dict[str, Any]:

@@ -19,6 +19,7 @@ CHANGE_SECONDS = 960.0
 DELETE_SECONDS = 300.0
 """As the most patient clients that ran against the API (paperspace-api.md 2.7, 1.5)."""
 
+ADDRESS_SECONDS = 60.0
 LAG_SECONDS = 10.0
 """A state may lag behind the operation for a few seconds (paperspace-api.md 1.5, restart)."""
 
@@ -83,6 +84,21 @@ def wait_until_up_or_off_again(
         subject=f"machine {machine_id}",
         goal=READY,
         seconds=seconds,
+    )
+
+
+def wait_for_address(client: PaperspaceClient, machine: Machine, waiter: Waiter) -> Machine:
+    """The machine with its public address, which may come after `ready`; without it after a minute."""
+    if machine.state != READY or machine.public_ip or machine.public_ip_type in (None, "none"):
+        return machine
+    started = waiter.clock()
+    return waiter.until(
+        lambda: machines.get(client, machine.id),
+        lambda found: bool(found.public_ip) or waiter.clock() - started >= ADDRESS_SECONDS,
+        state=lambda found: found.state,
+        subject=f"machine {machine.id}",
+        goal="its public address",
+        seconds=CHANGE_SECONDS,
     )
 
 

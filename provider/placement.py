@@ -21,7 +21,7 @@ from provider.errors import (
     NothingAvailable,
     StartFailed,
 )
-from provider.events import CREATE_SECONDS, OFF, STABLE, wait_for_event, wait_for_state
+from provider.events import CREATE_SECONDS, OFF, STABLE, wait_for_address, wait_for_event, wait_for_state
 from provider.inputs import MachineInputs
 from provider.models import Machine, MachineAnswer, OsTemplate
 from provider.ordering import Order, create_body
@@ -133,8 +133,8 @@ def _await(client: PaperspaceClient, order: Order, answer: MachineAnswer, waiter
     wait_for_event(client, answer.event, waiter, CREATE_SECONDS)
     machine = wait_for_state(client, answer.data.id, STABLE, waiter, seconds=CREATE_SECONDS)
     if machine.state == OFF and order.inputs.wants_running:
-        return power.ensure_running(client, machine.id, waiter)
-    return machine
+        machine = power.ensure_running(client, machine.id, waiter)
+    return wait_for_address(client, machine, waiter)
 
 
 def _reason(refusal: ApiError, machine_type: str) -> str:
