@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
 from rich.console import Console
 
-from lab import account, class_file, parallelism, power, progress, stacks, workspace
+from lab import account, class_file, ledger, parallelism, power, progress, stacks, workspace
 from lab.account import Account
 from lab.errors import LabError
 from lab.guard import Guard
@@ -103,7 +104,10 @@ def gather_with(client: PaperspaceClient, group: Class, parallel: int | None) ->
 
 
 def gather_from(held: Account, group: Class, parallel: int) -> list[StudentMachine]:
-    return gather(group.project, group.pulumi, group.students, group.resources, held, parallel)
+    """Also writes down what everything costs at this moment."""
+    found = gather(group.project, group.pulumi, group.students, group.resources, held, parallel)
+    ledger.record(group.project, found, datetime.now(UTC))
+    return found
 
 
 def with_every_stack(group: Class) -> Class:

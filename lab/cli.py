@@ -12,6 +12,7 @@ from lab.commands.card import card
 from lab.commands.comment import comment
 from lab.commands.cost import cost
 from lab.commands.destroy import destroy
+from lab.commands.doctor import doctor
 from lab.commands.forget import forget
 from lab.commands.notebook import notebook
 from lab.commands.preview import preview
@@ -34,7 +35,7 @@ CLASS = "A class"
 PANELS: dict[str, list[Callable[..., None]]] = {
     "One student": [card, forget, notebook, ssh],
     CLASS: [preview, up, status, cost, start, stop, refresh, destroy],
-    "Looking after a class": [sweep],
+    "Looking after a class": [sweep, doctor],
     "Pull requests": [affected, comment],
 }
 for panel, functions in PANELS.items():

@@ -27,7 +27,7 @@ class StudentMachine:
 
     @property
     def machine_id(self) -> str:
-        return str(self.outputs.get("machine_id") or "")
+        return self.machine.id if self.machine else str(self.outputs.get("machine_id") or "")
 
     @property
     def state(self) -> str:

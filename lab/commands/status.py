@@ -44,7 +44,7 @@ def row(each: StudentMachine) -> list[str]:
 def short_region(region: str) -> str:
     """NY2 for East Coast (NY2); a region that is not known stays as it is."""
     try:
-        return catalog.region_code(region)
+        return catalog.region_code(region).upper()
     except InvalidInput:
         return region
 
