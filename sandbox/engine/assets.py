@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import tarfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -46,15 +44,21 @@ def _archive(archive: dict[str, Any], directory: Path) -> bytes:
     path = archive.get("path")
     if path and path.endswith(_ARCHIVE_FILES):
         return content(archive, directory)
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        tar.copybufsize = 0
-        for name, data in sorted(_members(archive, directory).items()):
-            member = tarfile.TarInfo(name)
-            member.mode, member.size = 0o600, len(data)
-            tar.addfile(member, io.BytesIO(data))
-    blocks = out.getvalue().rstrip(b"\0")
-    return blocks + b"\0" * (-len(blocks) % 512) + b"\0" * 1024  # Go pads to two blocks, Python to a record
+    blocks = b"".join(_tar_entry(name, data) for name, data in sorted(_members(archive, directory).items()))
+    return blocks + b"\0" * 1024
+
+
+def _tar_entry(name: str, data: bytes) -> bytes:
+    """One file as Go's archive/tar writes it; Python's tarfile leaves the device numbers empty."""
+    path = name.encode()
+    if len(path) > 100:
+        problem = f"an archive member's name is longer than 100 bytes: {name}; use the real CLI"
+        raise StepFailed(problem)
+    numbers = b"0000600\0" + b"0000000\0" * 2 + b"%011o\0" % len(data) + b"0" * 11 + b"\0"
+    rest = b"0" + b"\0" * 100 + b"ustar\0" + b"00" + b"\0" * 64 + b"0000000\0" * 2 + b"\0" * 167
+    start = path.ljust(100, b"\0") + numbers
+    checksum = b"%06o\0 " % (sum(start) + 8 * 32 + sum(rest))
+    return start + checksum + rest + data + b"\0" * (-len(data) % 512)
 
 
 def _members(archive: dict[str, Any], directory: Path) -> dict[str, bytes]:

@@ -37,7 +37,7 @@ class Executor:
         self.over = threading.Event()
         self.failed = self.step_failed = False
         self.changes: Counter[str] = Counter()
-        self.hooks: Hooks = lambda _kind, _step: None
+        self.run_hooks: Hooks = lambda _kind, _step: None
         self.refresh_is_the_operation = False
         self.broken: set[Resource] = set()
 
@@ -93,10 +93,8 @@ class Executor:
         if step.skipped:
             return
         new.outputs = outputs
-        if not new.custom:
-            self.hooks(
-                "after_create" if step.op == "create" else "after_update" if step.op == "update" else "", step
-            )
+        if not new.custom and step.op in ("create", "update"):
+            self._hooks(f"after_{step.op}", step)
         preview = {"planning": True} if self._options.preview else {}
         self._events.emit("resOutputsEvent", {"metadata": step.metadata()} | preview)
         self._journal.outputs_registered(step)
@@ -110,7 +108,9 @@ class Executor:
             self._keep_unhealthy(step, failure)
             self._report_failure(step, str(failure), successful=True)
         except StepFailed as failure:
-            self._report_failure(step, str(failure), successful=False, fatal=not isinstance(failure, Protected))
+            self._report_failure(
+                step, str(failure), successful=False, fatal=not isinstance(failure, Protected)
+            )
         except Exception:
             self._journal.end(step, successful=False)
             raise
@@ -157,6 +157,16 @@ class Executor:
             if key in new.additional_secret_outputs or is_secret(new.inputs.get(key)):
                 new.outputs[key] = secret(new.outputs[key])
 
+    def _hooks(self, kind: str, step: Step) -> None:
+        """A before hook's failure is the step's; an after hook's is reported, since the step is done."""
+        try:
+            self.run_hooks(kind, step)
+        except StepFailed as failure:
+            if kind.startswith("before"):
+                raise
+            self._events.diagnostic("error", str(failure), step.urn)
+            self.fail()
+
     def _apply(self, step: Step) -> None:
         if step.op in CREATES:
             self._create(step)
@@ -182,7 +192,7 @@ class Executor:
     def _create(self, step: Step) -> None:
         new, preview = step.new, self._options.preview
         assert new is not None
-        self.hooks("before_create", step)
+        self._hooks("before_create", step)
         if new.is_provider:
             new.id = self._registry.new_identity(preview)
             new.outputs = dict(self._registry.configure(new, new.id))
@@ -194,14 +204,14 @@ class Executor:
         if step.op == "create-replacement" and step.pending and step.old is not None:
             step.old.delete = True
         if new.custom:
-            self.hooks("after_create", step)
+            self._hooks("after_create", step)
 
     def _update(self, step: Step) -> None:
         old, new = step.old, step.new
         assert old is not None
         assert new is not None
         new.id = old.id
-        self.hooks("before_update", step)
+        self._hooks("before_update", step)
         if new.is_provider:
             new.outputs = dict(self._registry.configure(new, new.id))
         elif new.custom:
@@ -211,12 +221,12 @@ class Executor:
             )
         if new.custom:
             new.modified = timestamp()
-            self.hooks("after_update", step)
+            self._hooks("after_update", step)
 
     def _delete(self, step: Step) -> None:
         old = step.old
         assert old is not None
-        self.hooks("before_delete", step)
+        self._hooks("before_delete", step)
         if step.op == "delete" and old.protect:
             raise Protected(_PROTECTED.format(urn=old.urn))
         gone_with = old.deleted_with and old.deleted_with in self._planner.operated.deleted
@@ -225,7 +235,7 @@ class Executor:
             self._planner.provider_of(old).delete(old, old.custom_timeouts.get("delete", 0))
         if step.pending:
             old.pending_replacement = True
-        self.hooks("after_delete", step)
+        self._hooks("after_delete", step)
 
     def _read(self, step: Step) -> None:
         new = step.new
@@ -288,6 +298,7 @@ def _refresh_diff(provider: Any, old: Resource, new: Resource) -> Diff:
 
 def _inverted(diff: Diff) -> Diff:
     detailed = diff.detailed and {
-        path: _INVERTED[kind.removesuffix("-replace")] for path, kind in diff.detailed.items()
+        path: each._replace(kind=_INVERTED[each.kind.removesuffix("-replace")])
+        for path, each in diff.detailed.items()
     }
     return Diff(diff.changes, [], diff.changed_keys, detailed)

@@ -16,7 +16,7 @@ from sandbox.engine.config import provider_inputs
 from sandbox.engine.errors import Bail, StepFailed
 from sandbox.engine.events import Events
 from sandbox.engine.executor import Executor
-from sandbox.engine.hooks import Callbacks
+from sandbox.engine.callbacks import Callbacks
 from sandbox.engine.planner import Options, Planner
 from sandbox.engine.registration import goal, inherit, package, read_goal
 from sandbox.engine.registry import UNLIMITED
@@ -28,7 +28,15 @@ if TYPE_CHECKING:
     from sandbox.engine.operation import Session
 
 _FEATURES = [
-    *("SECRETS", "RESOURCE_REFERENCES", "ALIAS_SPECS", "REPLACEMENT_TRIGGER", "DELETED_WITH", "REPLACE_WITH"),
+    *(
+        "SECRETS",
+        "RESOURCE_REFERENCES",
+        "OUTPUT_VALUES",
+        "ALIAS_SPECS",
+        "REPLACEMENT_TRIGGER",
+        "DELETED_WITH",
+    ),
+    *("REPLACE_WITH", "TRANSFORMS", "INVOKE_TRANSFORMS", "RESOURCE_HOOKS"),
 ]
 _SEVERITIES = ("debug", "info", "warning", "error")
 _SHUT_DOWN = "resource monitor shut down"
@@ -78,6 +86,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         try:
             if parent := self._requests.get(request.parent):
                 inherit(request, parent)
+            self._callbacks.transform(request, self._requests)
             wanted = goal(
                 request, self._provider(request), self._stack, self._project, self._root, self._directory
             )
@@ -183,6 +192,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         return answer
 
     def _invoke(self, request: Any) -> tuple[PropertyMap, list[tuple[str, str]]]:
+        self._callbacks.transform_invoke(request)
         arguments = from_struct(request.args)
         if request.tok in BUILTIN_TOKENS:
             states = {urn: step.new or step.resource for urn, step in self.registered.items()}
@@ -191,6 +201,18 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         return self._planner.provider_of(Resource(request.tok, provider=reference)).invoke(
             request.tok, arguments
         )
+
+    def RegisterStackTransform(self, request: Any, _context: Any) -> Any:
+        self._callbacks.stack_transforms.append(request)
+        return Empty()
+
+    def RegisterStackInvokeTransform(self, request: Any, _context: Any) -> Any:
+        self._callbacks.invoke_transforms.append(request)
+        return Empty()
+
+    def RegisterResourceHook(self, request: Any, _context: Any) -> Any:
+        self._callbacks.hooks[request.name] = request
+        return Empty()
 
     def Call(self, request: Any, context: Any) -> Any:
         context.abort(

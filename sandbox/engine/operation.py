@@ -16,7 +16,7 @@ from sandbox.engine.errors import Bail, CommandError, StepFailed
 from sandbox.engine.events import Events
 from sandbox.engine.executor import Executor
 from sandbox.engine.graph import deletion_order, without_dangling
-from sandbox.engine.hooks import Callbacks
+from sandbox.engine.callbacks import Callbacks
 from sandbox.engine.journal import Journal
 from sandbox.engine.launcher import Launcher
 from sandbox.engine.monitor import EngineLog, Monitor, serve
@@ -85,8 +85,8 @@ class Operation:
         )
         self._executor = Executor(self._planner, registry, self._journal, events, options)
         self._executor.refresh_is_the_operation = kind == "refresh"
-        self._callbacks = Callbacks(options.preview)
-        self._executor.hooks = self._callbacks.run_hooks
+        self._callbacks = Callbacks(options.preview, events)
+        self._executor.run_hooks = self._callbacks.run_hooks
         self._wake = threading.Event()
         self.cancelled = self.terminated = False
         session.log.events = events

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import grpc
 from pulumi.runtime.proto import provider_pb2, status_pb2
@@ -32,6 +32,13 @@ KINDS = ("add", "add-replace", "delete", "delete-replace", "update", "update-rep
 """PropertyDiff.Kind, in the order of its numbers."""
 
 
+class PropertyDiff(NamedTuple):
+    """One changed property: a name out of KINDS, and whether inputs were compared (or the real state)."""
+
+    kind: str
+    of_inputs: bool = True
+
+
 @dataclass(frozen=True)
 class Diff:
     """A provider's answer: None in `changes` leaves the comparison of inputs to the engine."""
@@ -39,13 +46,13 @@ class Diff:
     changes: bool | None
     replace_keys: list[str] = field(default_factory=list)
     changed_keys: list[str] = field(default_factory=list)
-    detailed: dict[str, str] | None = None
+    detailed: dict[str, PropertyDiff] | None = None
     delete_before_replace: bool = False
 
     @property
     def replaces(self) -> bool:
         return bool(self.replace_keys) or any(
-            kind.endswith("-replace") for kind in (self.detailed or {}).values()
+            each.kind.endswith("-replace") for each in (self.detailed or {}).values()
         )
 
 
@@ -159,7 +166,7 @@ class Provider:
         request.old_inputs.CopyFrom(self._old(resource.inputs))
         request.news.CopyFrom(self._old(news))
         answer = self._call("Diff", request)
-        detailed = {path: KINDS[each.kind] for path, each in answer.detailedDiff.items()}
+        detailed = detailed_diff(answer)
         found = Diff(
             {0: None, 1: False}.get(answer.changes, True),
             list(answer.replaces),
@@ -217,6 +224,12 @@ class Provider:
         ]
 
 
+def detailed_diff(answer: Any) -> dict[str, PropertyDiff]:
+    return {
+        path: PropertyDiff(KINDS[each.kind], each.inputDiff) for path, each in answer.detailedDiff.items()
+    }
+
+
 def compare_inputs(found: Diff, old: PropertyMap, new: PropertyMap, ignored: list[str]) -> Diff:
     """Fill in a Diff from the inputs alone, as the engine does when a provider leaves it to it."""
     changes = differences(reveal(old), reveal(with_ignored(new, old, ignored)[0]))
@@ -224,7 +237,10 @@ def compare_inputs(found: Diff, old: PropertyMap, new: PropertyMap, ignored: lis
         return replace(found, changes=False)
     keys = list(dict.fromkeys(str(path[0]) for path in changes))
     return replace(
-        found, changes=True, changed_keys=keys, detailed={render(path): k for path, k in changes.items()}
+        found,
+        changes=True,
+        changed_keys=keys,
+        detailed={render(path): PropertyDiff(k) for path, k in changes.items()},
     )
 
 
@@ -240,7 +256,10 @@ def replacing(diff: Diff, selectors: list[str], init_errors: bool) -> Diff:
     detailed = None
     if diff.detailed is not None:
         detailed = {
-            p: f"{k.removesuffix('-replace')}-replace" if covers(p) else k for p, k in diff.detailed.items()
+            path: each._replace(kind=f"{each.kind.removesuffix('-replace')}-replace")
+            if covers(path)
+            else each
+            for path, each in diff.detailed.items()
         }
     keys = [*diff.replace_keys, *(k for k in diff.changed_keys if k not in diff.replace_keys and covers(k))]
     if init_errors and covers("#initerror"):

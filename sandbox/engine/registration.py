@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pulumi.runtime.proto import resource_pb2
 
 from sandbox.engine.assets import with_hashes
+from sandbox.engine.callbacks import camel
 from sandbox.engine.errors import StepFailed
 from sandbox.engine.state import STACK_TYPE, Resource, make_urn
 from sandbox.engine.steps import Goal
@@ -98,7 +99,9 @@ def goal(request: Any, provider: str, stack: str, project: str, root: Path, dire
         replacement_trigger=from_wire(request.replacement_trigger)
         if request.HasField("replacement_trigger")
         else None,
-        resource_hooks={name: list(names) for name in _HOOKS if (names := getattr(request.hooks, name))},
+        resource_hooks={
+            camel(name): list(names) for name in _HOOKS if (names := getattr(request.hooks, name))
+        },
     )
     if new.type == STACK_TYPE:
         new.property_dependencies = {}

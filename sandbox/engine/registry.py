@@ -16,7 +16,7 @@ from sandbox.engine.builtins import BuiltinProvider, Builtins
 from sandbox.engine.errors import NotImplementedByProvider, StepFailed
 from sandbox.engine.launcher import Child, Launcher
 from sandbox.engine.project import Project
-from sandbox.engine.providers import KINDS, Diff, InProcess, Provider, names
+from sandbox.engine.providers import Diff, InProcess, Provider, detailed_diff, names
 from sandbox.engine.state import Resource
 from sandbox.engine.values import UNKNOWN, PropertyMap, annotate, from_struct, to_struct
 
@@ -140,8 +140,9 @@ class Registry:
             answer = self._providers.stub(package, new_inputs).DiffConfig(request)
         except NotImplementedByProvider:
             return unknown
-        detailed = {path: KINDS[each.kind] for path, each in answer.detailedDiff.items()}
-        found = Diff(answer.changes == 2, list(answer.replaces), list(answer.diffs), detailed or None)
+        found = Diff(
+            answer.changes == 2, list(answer.replaces), list(answer.diffs), detailed_diff(answer) or None
+        )
         return found if answer.changes else unknown
 
     def configure(self, resource: Resource, identity: str) -> PropertyMap:

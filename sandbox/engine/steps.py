@@ -71,7 +71,10 @@ class Step:
     def detailed(self) -> PropertyMap | None:
         if self.diff.detailed is None:
             return None
-        return {path: {"diffKind": kind, "inputDiff": True} for path, kind in self.diff.detailed.items()}
+        return {
+            path: {"diffKind": each.kind, "inputDiff": each.of_inputs}
+            for path, each in self.diff.detailed.items()
+        }
 
 
 def _shown(resource: Resource | None) -> PropertyMap | None:

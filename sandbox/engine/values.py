@@ -128,6 +128,8 @@ def number(value: float) -> int | float:
 def _from_object(value: PropertyMap) -> Any:
     if value.get(SIGNATURE) == SECRET and is_secret(value.get("value")):
         return value["value"]
+    if value.get(SIGNATURE) in (ASSET, ARCHIVE):
+        return {key: item for key, item in value.items() if item}
     if value.get(SIGNATURE) != OUTPUT:
         return value
     element = value.get("value", UNKNOWN)

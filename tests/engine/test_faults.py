@@ -121,7 +121,11 @@ def test_a_full_disk_keeps_the_old_state(bench: Workbench) -> None:
     bench.program('Thing("a", more="x" * 20_000)')
     limited = f"ulimit -f 16; exec {bench.pulumi} --non-interactive up --yes --skip-preview"
     ended = subprocess.run(
-        ["bash", "-c", limited], cwd=bench.program_directory, env=bench.environment, capture_output=True, text=True
+        ["bash", "-c", limited],
+        cwd=bench.program_directory,
+        env=bench.environment,
+        capture_output=True,
+        text=True,
     )
     assert ended.returncode != 0
     assert "the previous state is kept" in ended.stdout + ended.stderr
@@ -142,7 +146,9 @@ def test_twenty_creates_run_at_the_same_time(bench: Workbench) -> None:
 
 
 def test_the_working_directory_of_this_repository_is_not_on_the_programs_path(bench: Workbench) -> None:
-    bench.up("import sys\npulumi.export('path', sys.path)\npulumi.export('engine', 'sandbox.engine' in sys.modules)")
+    bench.up(
+        "import sys\npulumi.export('path', sys.path)\npulumi.export('engine', 'sandbox.engine' in sys.modules)"
+    )
     outputs = bench.json("stack", "output", "--json")
     assert str(PROJECT) not in outputs["path"]
     assert outputs["engine"] is False
