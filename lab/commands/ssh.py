@@ -21,5 +21,14 @@ def ssh(stack: Stack) -> None:
             "no `ssh` on this computer; install the OpenSSH client (Debian: apt-get install openssh-client)"
         )
         raise TunnelFailed(message)
-    options = ["-F", str(files.config), "-o", "ClearAllForwardings=yes"]
-    os.execv(client, ["ssh", *options, exported.ssh_alias])
+    os.execv(client, ["ssh", *options_for(files), exported.ssh_alias])
+
+
+def options_for(files: SshFiles) -> list[str]:
+    """Paths in full, since OpenSSH looks `~` up in the password database and not in HOME."""
+    return [
+        *("-F", str(files.config)),
+        *("-o", f"IdentityFile={files.key}"),
+        *("-o", f"UserKnownHostsFile={files.known_hosts}"),
+        *("-o", "ClearAllForwardings=yes"),
+    ]

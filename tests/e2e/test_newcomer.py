@@ -113,6 +113,7 @@ def test_the_machine_is_what_the_configuration_asks_for(newcomer: Newcomer, brou
 def test_a_second_up_and_preview_change_nothing(newcomer: Newcomer, brought_up: str) -> None:
     before = sandbox_state(newcomer)["machines"]
     newcomer.run("make", "up")
+    newcomer.run("make", "preview")
     newcomer.pulumi("preview", "--expect-no-changes", "--stack", "dev")
     assert sandbox_state(newcomer)["machines"] == before
 
@@ -122,6 +123,10 @@ def test_openssh_reaches_the_machine_through_the_files_that_up_wrote(
 ) -> None:
     listing = on_the_machine(newcomer, "ls")
     assert {"anaconda3", "data", "downloads", "fastai"} <= set(listing.split())
+
+
+def test_make_ssh_is_a_shell_on_the_machine(newcomer: Newcomer, brought_up: str) -> None:
+    assert "paperspace" in newcomer.run("sh", "-c", "echo whoami | make ssh")
 
 
 def test_fastai_is_at_the_newest_revision_of_its_upstream(newcomer: Newcomer, brought_up: str) -> None:
