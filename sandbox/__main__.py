@@ -41,7 +41,7 @@ def env(arguments: Arguments) -> None:
 
 
 def reset(arguments: Arguments) -> None:
-    """end it and forget everything but its key, port and settings"""
+    """end it and forget everything but its key and port"""
     from sandbox.resetting import reset as forget
 
     forget(arguments.directory)

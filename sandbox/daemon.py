@@ -57,13 +57,16 @@ class Daemon:
     def up(self, port: int = 0) -> Record:
         """Starts it unless it runs, and returns when it answers. Raises DaemonError.
 
-        port: 0 for that of the last time, or a free one; another port is taken from the next start on.
+        port: 0 for that of the last time, or a free one.
         """
         with self._alone():
             running = self.running()
             if running is None:
                 self._end_orphans()
                 return self._wait_until_it_answers(self._spawn(port))
+            if port not in (0, urlsplit(running.url).port):
+                message = f"The sandbox runs at {running.url}. To move it to port {port}, end it first: down"
+                raise DaemonError(message)
             return self._wait_until_it_answers(None)
 
     def down(self) -> bool:

@@ -9,11 +9,11 @@ from sandbox.daemon import Daemon
 from sandbox.paperspace.state.database import Database
 from sandbox.server import DATABASE
 
-_KEPT = ("api_key", "port", "settings")
+_KEPT = ("api_key", "port")
 
 
 def reset(directory: Path) -> None:
-    """Ends the daemon and removes machines, addresses, scripts and disks; key, port and settings stay."""
+    """Ends the daemon and removes machines, addresses, scripts, disks and settings; key and port stay."""
     if not directory.exists():
         return
     with Daemon(directory).stopped():

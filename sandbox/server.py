@@ -26,7 +26,7 @@ DATABASE = "paperspace.db"
 class Sandbox:
     """Serves from `start` to `stop`; what it holds stays in `directory` and is there again at the next start.
 
-    settings: None for those of the last time in this directory, or the defaults.
+    settings: None for those of the last time in this directory, or else the defaults.
     guests: what runs the machines; None for machines that exist only in the API.
     make_guests: makes them at start instead, as SshGuests does: from the directory, the SSH servers' port
     and the function to call when a machine has powered itself off; they are closed at stop.

@@ -8,6 +8,8 @@ import sys
 import threading
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from sandbox.daemon import Daemon
 from sandbox.listening import PortTaken
 from sandbox.paperspace.guests import MakeGuests
@@ -40,6 +42,10 @@ def serve(directory: Path, port: int = 0) -> None:
             log.info("ending")
     except PortTaken as error:
         sys.exit(str(error))
+    except ValidationError as error:
+        sys.exit(
+            f"{error}\nThe settings in {daemon.directory} are of another version: python -m sandbox reset"
+        )
     finally:
         daemon.forget()
 

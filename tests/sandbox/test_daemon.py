@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from sandbox import processes
 from sandbox.daemon import Daemon, DaemonError, Record
 from sandbox.resetting import reset
 from sandbox.server import Sandbox
+from sandbox.settings import SandboxSettings
 from tests.conftest import PROJECT
 
 
@@ -74,6 +76,8 @@ def test_a_second_up_finds_the_first_and_env_and_status_speak_of_it(daemon: Daem
 
 def test_the_daemon_outlives_its_terminal_and_only_its_owner_can_read_the_key(daemon: Daemon) -> None:
     record = daemon.up()
+    with pytest.raises(DaemonError, match="end it first"):
+        daemon.up(port=1)
     assert os.getsid(record.pid) == record.pid
     os.kill(record.pid, signal.SIGHUP)
     assert call(record, "GET", "/auth/session")["team"]
@@ -91,6 +95,19 @@ def test_port_key_and_machines_are_the_same_at_each_start_until_a_reset(daemon: 
     with Sandbox(daemon.directory) as empty:
         assert (empty.url, empty.api_key) == (before.url, before.api_key)
         assert empty.state()["machines"] == []
+
+
+def test_settings_of_another_version_are_an_error_that_says_what_to_do(daemon: Daemon) -> None:
+    with Sandbox(daemon.directory):
+        pass
+    with sqlite3.connect(daemon.directory / "paperspace.db") as database:
+        database.execute("UPDATE facts SET value = '{\"colour\": 1}' WHERE name = 'settings'")
+    database.close()
+    with pytest.raises(DaemonError, match=r"(?s)colour.*python -m sandbox reset"):
+        daemon.up()
+    reset(daemon.directory)
+    with Sandbox(daemon.directory) as recovered:
+        assert recovered.control.settings == SandboxSettings()
 
 
 def test_after_kill_9_up_serves_the_same_state_again(daemon: Daemon) -> None:

@@ -15,7 +15,7 @@ from sandbox.paperspace.state.pages import PageQuery
 from sandbox.paperspace.state.world import World
 
 # How long a read waits for the boot that it made due: a slow guest must not hold the answer.
-_SECONDS_FOR_A_READ = 1.0
+_SECONDS_FOR_A_READ = 5.0
 Limit = Annotated[int | None, Query(ge=1, le=120)]
 Order = Literal["asc", "desc"]
 

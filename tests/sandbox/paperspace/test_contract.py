@@ -33,10 +33,9 @@ CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
-EMPTY: dict[str, Any] = {"openapi": "3.0.3", "info": {"title": "none", "version": "1"}, "paths": {}}
-
-pytestmark = pytest.mark.skipif(not DOCUMENT.exists(), reason=f"the vendor's document is not at {DOCUMENT}")
-document = json.loads(DOCUMENT.read_text()) if DOCUMENT.exists() else EMPTY
+if not DOCUMENT.exists():
+    pytest.skip(f"the vendor's document is not at {DOCUMENT}", allow_module_level=True)
+document = json.loads(DOCUMENT.read_text())
 schema = schemathesis.openapi.from_dict(document)
 OPERATIONS = [(method.upper(), path) for path, methods in document["paths"].items() for method in methods]
 
