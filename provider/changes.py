@@ -25,6 +25,8 @@ from provider.outputs import (
     disk_size_of,
     machine_type_of,
     outputs_of,
+    static_ips_in,
+    static_ips_of,
 )
 from provider.waiting import Waiter
 
@@ -48,6 +50,7 @@ def update(
         if _is_gone(client, machine_id):
             raise MachineGone(machine_id) from failure
         raise
+    _release_lost_addresses(client, machine, olds)
     return outputs_of(
         machine,
         news,
@@ -156,7 +159,14 @@ def _applied(client: PaperspaceClient, machine_id: str, inputs: MachineInputs, w
 
 def _release_addresses(client: PaperspaceClient, machine: Machine) -> None:
     """Before the type changes: afterwards nobody could tell whose address it was, yet it is billed."""
-    for ip in public_ips.held_by(client, machine.id, machine.public_ip):
+    for ip in public_ips.held_by(client, machine.id, ()):
+        public_ips.release(client, ip)
+
+
+def _release_lost_addresses(client: PaperspaceClient, machine: Machine, olds: Mapping[str, Any]) -> None:
+    """Static addresses that somebody took from the machine and left claimed."""
+    lost = set(static_ips_in(olds)) - set(static_ips_of(machine, {}))
+    for ip in public_ips.abandoned(client, lost) if lost else []:
         public_ips.release(client, ip)
 
 

@@ -22,7 +22,7 @@ from provider.models import Machine
 from provider.ordering import Order
 from provider.outputs import Properties, outputs_of
 from provider.placement import place
-from provider.removal import Belongings, remove
+from provider.removal import belongings_of, remove
 from provider.waiting import Waiter
 
 CONFLICT = 409
@@ -53,7 +53,7 @@ def _present(client: PaperspaceClient, inputs: MachineInputs, waiter: Waiter) ->
     found = adoption.ours(client, inputs)
     for double in found[1:]:
         waiter.report(f"machine {double.id}: an interrupted run made it beside {found[0].id}; deleting it")
-        remove(client, Belongings(double.id, double.public_ip), waiter)
+        remove(client, belongings_of(double), waiter)
     return found[0] if found else None
 
 

@@ -34,6 +34,7 @@ COMPUTED = (
     "machine_type",
     "state",
     "public_ip",
+    "static_ips",
     "private_ip",
     "os",
     "cpus",
@@ -115,6 +116,7 @@ class Machine(Resource, module="paperspace", name="Machine"):
     machine_type: pulumi.Output[str]
     state: pulumi.Output[str]
     public_ip: pulumi.Output[str | None]
+    static_ips: pulumi.Output[list[str]]
     private_ip: pulumi.Output[str | None]
     os: pulumi.Output[str | None]
     cpus: pulumi.Output[float | None]

@@ -61,6 +61,7 @@ def outputs_of(
         "machine_type": machine_type_of(machine),
         "state": machine.state,
         "public_ip": machine.public_ip,
+        "static_ips": static_ips_of(machine, properties),
         "private_ip": machine.private_ip,
         "os": machine.os,
         "cpus": machine.cpus,
@@ -111,6 +112,18 @@ def auto_shutdown_of(machine: Machine) -> Properties:
     if not machine.auto_shutdown_enabled:
         return {"hours": 0, "force": False}
     return {"hours": int(machine.auto_shutdown_timeout or 0), "force": bool(machine.auto_shutdown_force)}
+
+
+def static_ips_of(machine: Machine, properties: Mapping[str, Any]) -> list[str]:
+    """Every static address that the machine was seen with: one that it lost is still billed."""
+    own = [machine.public_ip] if machine.public_ip_type == "static" and machine.public_ip else []
+    return list(dict.fromkeys([*static_ips_in(properties), *own]))
+
+
+def static_ips_in(properties: Mapping[str, Any]) -> list[str]:
+    """As recorded in state."""
+    present = [properties.get("public_ip")] if properties.get("public_ip_type") == "static" else []
+    return list(dict.fromkeys(str(ip) for ip in [*(properties.get("static_ips") or []), *present] if ip))
 
 
 def gpu_of(machine: Machine) -> str | None:

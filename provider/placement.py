@@ -26,7 +26,7 @@ from provider.inputs import MachineInputs
 from provider.models import Machine, MachineAnswer, OsTemplate
 from provider.ordering import Order, create_body
 from provider.posting import post_once
-from provider.removal import Belongings, remove, remove_after_failure
+from provider.removal import belongings_of, remove, remove_after_failure
 from provider.templates import is_usable_in, runs_on
 from provider.waiting import Waiter
 
@@ -107,7 +107,7 @@ def _order_once(
 
 def _bring_up(client: PaperspaceClient, order: Order, answer: MachineAnswer, waiter: Waiter) -> Placed | str:
     """The machine once it runs, or why not; whatever goes wrong, it does not stay."""
-    belongings = Belongings(answer.data.id, answer.data.public_ip)
+    belongings = belongings_of(answer.data)
     try:
         return _keep_oldest(client, order, answer, waiter)
     except (StartFailed, EventFailed) as failure:
@@ -124,7 +124,7 @@ def _keep_oldest(client: PaperspaceClient, order: Order, answer: MachineAnswer, 
     if made.id in {machine.id for machine in candidates[1:]}:
         oldest = candidates[0]
         waiter.report(f"machine {made.id}: another run was quicker with {oldest.id}; deleting the second one")
-        remove(client, Belongings(made.id, made.public_ip), waiter)
+        remove(client, belongings_of(made), waiter)
         return Placed(oldest, is_new=False)
     return Placed(_await(client, order, answer, waiter), is_new=True)
 

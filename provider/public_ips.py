@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from provider.client import PaperspaceClient, segment
 from provider.errors import NotFound
 from provider.models import PublicIp, parse
@@ -9,14 +11,22 @@ from provider.models import PublicIp, parse
 PATH = "/public-ips"
 
 
-def held_by(client: PaperspaceClient, machine_id: str, recorded: str | None) -> list[str]:
+def held_by(client: PaperspaceClient, machine_id: str, recorded: Collection[str]) -> list[str]:
     """Addresses that are the machine's: assigned to it, or recorded as its own and assigned to nobody."""
-    found = [parse(PublicIp, item, f"GET {PATH}") for item in client.items(PATH)]
     return [
         address.ip
-        for address in found
+        for address in _list_all(client)
         if address.assigned_machine_id == machine_id
-        or (address.ip == recorded and not address.assigned_machine_id)
+        or (address.ip in recorded and not address.assigned_machine_id)
+    ]
+
+
+def abandoned(client: PaperspaceClient, recorded: Collection[str]) -> list[str]:
+    """Those of the recorded addresses that are assigned to nobody, and billed all the same."""
+    return [
+        address.ip
+        for address in _list_all(client)
+        if address.ip in recorded and not address.assigned_machine_id
     ]
 
 
@@ -26,3 +36,7 @@ def release(client: PaperspaceClient, ip: str) -> None:
         client.delete(f"{PATH}/{segment(ip)}")
     except NotFound:
         return
+
+
+def _list_all(client: PaperspaceClient) -> list[PublicIp]:
+    return [parse(PublicIp, item, f"GET {PATH}") for item in client.items(PATH)]

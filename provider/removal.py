@@ -20,17 +20,24 @@ from provider.errors import (
 )
 from provider.events import OFF, STABLE, wait_for_state, wait_until_gone
 from provider.inputs import inputs_of, wire_name
+from provider.models import Machine
+from provider.outputs import static_ips_in, static_ips_of
 from provider.waiting import Waiter
 
 
 @dataclass(frozen=True)
 class Belongings:
-    """What is billed or left for one machine. `recorded_ip` is its static address as last seen."""
+    """What is billed or left for one machine. `recorded_ips` are static addresses it was seen with."""
 
     machine_id: str
-    recorded_ip: str | None = None
+    recorded_ips: tuple[str, ...] = ()
     script_id: str | None = None
     wire_name: str | None = None
+
+
+def belongings_of(machine: Machine) -> Belongings:
+    """Of a machine that state does not know yet."""
+    return Belongings(machine.id, tuple(static_ips_of(machine, {})))
 
 
 def delete(client: PaperspaceClient, machine_id: str, properties: Mapping[str, Any], waiter: Waiter) -> None:
@@ -42,12 +49,11 @@ def delete(client: PaperspaceClient, machine_id: str, properties: Mapping[str, A
     if adoption.was_adopted_here(machine_id):
         waiter.report(f"machine {machine_id} stays: the new resource has just adopted it")
         return
-    is_static = properties.get("public_ip_type") == "static"
     remove(
         client,
         Belongings(
             machine_id,
-            recorded_ip=properties.get("public_ip") if is_static else None,
+            recorded_ips=tuple(static_ips_in(properties)),
             script_id=properties.get("startup_script_id"),
             wire_name=_wire_name(properties),
         ),
@@ -78,8 +84,7 @@ def remove_after_failure(
 def commands_for(belongings: Belongings) -> list[str]:
     """The official CLI's commands that remove it all by hand."""
     commands = [f"pspace machine delete {belongings.machine_id}"]
-    if belongings.recorded_ip:
-        commands.append(f"pspace public-ip release {belongings.recorded_ip}")
+    commands += [f"pspace public-ip release {ip}" for ip in belongings.recorded_ips]
     if belongings.script_id:
         commands.append(f"pspace startup-script delete {belongings.script_id}")
     return commands
@@ -87,7 +92,7 @@ def commands_for(belongings: Belongings) -> list[str]:
 
 def _release_while_assigned(client: PaperspaceClient, belongings: Belongings) -> list[str]:
     refused = []
-    for ip in public_ips.held_by(client, belongings.machine_id, belongings.recorded_ip):
+    for ip in public_ips.held_by(client, belongings.machine_id, belongings.recorded_ips):
         try:
             public_ips.release(client, ip)
         except (BadRequest, Conflict, Forbidden):

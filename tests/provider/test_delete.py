@@ -25,7 +25,9 @@ def test_a_machine_that_is_still_provisioning_is_deleted_too(while_running: bool
     life.sandbox.change_settings(delete_while_running=while_running)
     body = {"name": "x", "machineType": "GPU+", "templateId": "tzd1e8km", "diskSize": 50, "region": "ny2"}
     made = life.client.post("/machines", body | {"publicIpType": "static"})["data"]
-    lifecycle.delete(life.client, made["id"], outputs | {"public_ip": made["publicIp"]}, life.time.waiter())
+    lifecycle.delete(
+        life.client, made["id"], outputs | {"static_ips": [made["publicIp"]]}, life.time.waiter()
+    )
     life.assert_world_is_as_state_says()
 
 
@@ -61,6 +63,15 @@ def test_addresses_and_scripts_of_others_stay(life: Life) -> None:
     life.delete()
     assert [ip["ip"] for ip in life.public_ips] == [spare]
     assert [script["id"] for script in life.startup_scripts] == [other]
+
+
+def test_an_address_that_somebody_took_from_the_machine_is_given_back_too(life: Life) -> None:
+    life.create()
+    life.client.put(f"/machines/{life.id}", {"publicIpType": "dynamic"})
+    life.refresh()
+    assert len(life.public_ips) == 1
+    life.delete()
+    assert life.public_ips == []
 
 
 def test_in_a_replacement_the_new_machine_keeps_the_script_it_shares(life: Life) -> None:

@@ -57,6 +57,16 @@ def test_without_drift_the_inputs_come_back_as_they_were(life: Life) -> None:
     assert life.outputs == before
 
 
+def test_a_static_address_that_somebody_took_away_is_replaced_and_given_back(life: Life) -> None:
+    lost = life.create()["publicIp"]
+    life.client.put(f"/machines/{life.id}", {"publicIpType": "none"})
+    life.refresh()
+    assert life.outputs["static_ips"] == [lost]
+    assert life.update()["publicIp"] != lost
+    life.assert_world_is_as_state_says()
+    assert life.outputs["static_ips"] == [life.outputs["public_ip"]]
+
+
 def test_what_the_machine_became_counts_not_the_order_of_wishes(life: Life) -> None:
     wishes = {"machine_types": ["P4000", "M4000"], "regions": ["ams1", "ny2"]}
     life.create()
