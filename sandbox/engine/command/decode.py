@@ -66,7 +66,7 @@ def _decode_known(record: Record, field: Field, value: Any) -> Any:
     if isinstance(field.type, Record):
         return _decode_record(record, field, field.type, value)
     if field.type == "types.AssetOrArchive":
-        return _whole_asset(value)
+        return whole_asset(value)
     if field.type == "[]interface {}":
         return without_nulls(_expect(record, field, value, list))
     if field.type == "map[string]string":
@@ -110,7 +110,7 @@ def _inside(record: Record, field: Field, reason: str) -> str:
     return f"An error occurred decoding '{record.name}.{field.name}': {reason}"
 
 
-def _whole_asset(value: Any) -> Any:
+def whole_asset(value: Any) -> Any:
     """An asset or archive with every part that it can have, as the real plugin returns it."""
     if signature(value) == ASSET:
         return {"path": "", "text": "", "uri": "", **value}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sandbox.engine.command.errors import Refused, RunError
 
 MAX_LOGGED_LINE = 65_535
-MAX_PREVIOUS_OUTPUT = 256_000
+MAX_PREVIOUS_OUTPUT = 262_097  # with its name, what fits in one SSH packet of 256 KiB
 MAX_COMMAND = 131_071
 
 
@@ -35,8 +35,10 @@ def check_variable(name: str) -> None:
 def check_previous_output(name: str, value: str) -> None:
     """Raise Refused when a previous output does not fit in one setenv packet."""
     size = len(value.encode())
-    if size >= MAX_PREVIOUS_OUTPUT:
-        what = f"EOF: {name}, what the last run printed, has {size} bytes; sshd cuts at {MAX_PREVIOUS_OUTPUT}"
+    if size > MAX_PREVIOUS_OUTPUT:
+        what = (
+            f"EOF: {name}, what the last run printed, has {size} bytes, and sshd takes {MAX_PREVIOUS_OUTPUT}"
+        )
         raise Refused(what, "Set addPreviousOutputInEnv to false, or print less.")
 
 

@@ -5,8 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.engine.command.check import UNKNOWN_SECRET
+from sandbox.engine.command.decode import whole_asset
 from sandbox.engine.command.schema import ResourceType
-from sandbox.engine.values import UNKNOWN, PropertyMap, has_unknown, is_secret, reveal, signature
+from sandbox.engine.values import (
+    ARCHIVE,
+    ASSET,
+    UNKNOWN,
+    PropertyMap,
+    has_unknown,
+    is_secret,
+    reveal,
+    secret,
+    signature,
+)
 
 
 def of_create(kind: ResourceType, inputs: PropertyMap) -> PropertyMap:
@@ -30,6 +41,10 @@ def _echo(value: Any) -> Any:
     """A map that holds an unknown secret becomes one itself; in a list, only the item does (measured)."""
     if _is_unknown_secret(value):
         return UNKNOWN_SECRET
+    if is_secret(value):
+        return secret(_echo(value["value"]))
+    if signature(value) in (ASSET, ARCHIVE):
+        return whole_asset(value)
     if isinstance(value, list):
         return [_echo(item) for item in value]
     plain_map = isinstance(value, dict) and signature(value) is None

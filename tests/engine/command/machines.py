@@ -84,18 +84,32 @@ async def _run(process: asyncssh.SSHServerProcess[bytes], home: Path) -> None:
         stdin=-1, stdout=-1, stderr=-1,
     )  # fmt: skip
     try:
-        await process.redirect(stdin=child.stdin, stdout=child.stdout, stderr=child.stderr)
-        code = await child.wait()
-        await process.stdout.drain()
-        if code < 0:
-            process.exit_with_signal("KILL" if code == -9 else "TERM")
-        else:
-            process.exit(code)
+        await _serve(process, child)
+    except (asyncssh.Error, OSError):
+        pass  # the client has gone
     finally:
         if child.returncode is None:
             child.kill()
             await child.wait()
-        await process.wait_closed()
+
+
+async def _serve(process: asyncssh.SSHServerProcess[bytes], child: asyncio.subprocess.Process) -> None:
+    assert child.stdin
+    child.stdin.write(await process.stdin.read())
+    child.stdin.close()
+    await asyncio.gather(_pump(child.stdout, process.stdout), _pump(child.stderr, process.stderr))
+    code = await child.wait()
+    if code < 0:
+        process.exit_with_signal("KILL" if code == -9 else "TERM")
+    else:
+        process.exit(code)
+
+
+async def _pump(source: asyncio.StreamReader | None, target: asyncssh.SSHWriter[bytes]) -> None:
+    assert source
+    while data := await source.read(65_536):
+        target.write(data)
+        await target.drain()
 
 
 class _Server(asyncssh.SSHServer):

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
-from google.protobuf import empty_pb2, json_format
+from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, plugin_pb2, provider_pb2_grpc
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from sandbox.engine.command import CommandProvider
-from sandbox.engine.values import from_struct, to_struct
 
 REQUESTS = {
     "Check": pb.CheckRequest,
@@ -63,12 +62,12 @@ class Plugin:
             for line in self.engine.logged
         ]
 
-    def ask(self, method: str, **fields: Any) -> dict[str, Any]:
+    def ask(self, method: str, *, seconds: float = 60, **fields: Any) -> dict[str, Any]:
         """Return the answer as plain JSON, or {"error": [code, text]}."""
         self.engine.logged.clear()
-        values = {key: to_struct(value) if key in STRUCTS else value for key, value in fields.items()}
+        values = {key: _struct(value) if key in STRUCTS else value for key, value in fields.items()}
         try:
-            answer = getattr(self.stub, method)(REQUESTS[method](**values), timeout=60)
+            answer = getattr(self.stub, method)(REQUESTS[method](**values), timeout=seconds)
         except grpc.RpcError as error:
             return _error(error)
         return _plain(answer)
@@ -81,10 +80,11 @@ def _error(error: Any) -> dict[str, Any]:
 
 
 def _plain(answer: Any) -> dict[str, Any]:
-    plain = json_format.MessageToDict(answer, preserving_proto_field_name=True)
-    for name in STRUCTS & plain.keys():
-        plain[name] = from_struct(getattr(answer, name))
-    return _sorted_lists(plain)
+    return _sorted_lists(json_format.MessageToDict(answer, preserving_proto_field_name=True))
+
+
+def _struct(value: dict[str, Any]) -> struct_pb2.Struct:
+    return json_format.ParseDict(value, struct_pb2.Struct())
 
 
 def _sorted_lists(answer: dict[str, Any]) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox.engine.command import CommandProvider
-from tests.engine.command.machines import Machine, in_process, silent
+from tests.engine.command.machines import Machine, in_process, openssh, silent
 from tests.engine.command.plugins import Plugin
 from tests.engine.command.requests_without_machine import COMMAND, secret
 
@@ -17,6 +18,12 @@ from tests.engine.command.requests_without_machine import COMMAND, secret
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     with in_process(tmp_path_factory.mktemp("machine")) as running:
+        yield running
+
+
+@pytest.fixture
+def openssh_machine(tmp_path: Path) -> Iterator[Machine]:
+    with openssh(tmp_path) as running:
         yield running
 
 
@@ -64,9 +71,11 @@ def test_output_that_is_not_utf_8_is_refused(plugin: Plugin, machine: Machine) -
 
 
 @pytest.mark.parametrize("method", ["Update", "Delete"])
-def test_a_previous_output_of_256_kb_is_refused_at(method: str, plugin: Plugin, machine: Machine) -> None:
+def test_a_previous_output_of_262098_bytes_is_refused_at(
+    method: str, plugin: Plugin, machine: Machine
+) -> None:
     inputs = {"connection": secret(machine.connection()), "create": "true", "delete": "true"}
-    state = {**inputs, "stdout": "x" * 262_000, "stderr": ""}
+    state = {**inputs, "stdout": "x" * 262_098, "stderr": ""}
     update = {"olds": state, "news": inputs}
     fields = update if method == "Update" else {"properties": state}
     assert refusal(plugin.ask(method, id="c1", urn=COMMAND, **fields)).startswith("EOF")
@@ -78,7 +87,7 @@ def test_a_long_previous_output_is_no_matter_when_it_is_not_offered(plugin: Plug
         "create": "echo ok",
         "addPreviousOutputInEnv": False,
     }
-    olds = {**inputs, "stdout": "x" * 262_000, "stderr": ""}
+    olds = {**inputs, "stdout": "x" * 262_098, "stderr": ""}
     assert plugin.ask("Update", id="c1", urn=COMMAND, olds=olds, news=inputs)["properties"]["stdout"] == "ok"
 
 
@@ -138,3 +147,32 @@ def test_eight_commands_run_side_by_side(plugin: Plugin, machine: Machine) -> No
     for thread in threads:
         thread.join()
     assert all("properties" in answer for answer in answers)
+
+
+@pytest.mark.real_engine
+def test_the_real_plugin_hangs_on_a_logged_line_of_65537_bytes(
+    real_plugin: Plugin, openssh_machine: Machine
+) -> None:
+    properties = {
+        "connection": secret(openssh_machine.connection()),
+        "create": "head -c 65537 /dev/zero | tr '\\0' x",
+    }
+    answer = real_plugin.ask("Create", urn=COMMAND, properties=properties, seconds=5)
+    assert answer["error"][0] == "DEADLINE_EXCEEDED"
+
+
+@pytest.mark.real_engine
+def test_the_real_plugin_fails_on_a_command_of_131072_bytes(
+    real_plugin: Plugin, openssh_machine: Machine
+) -> None:
+    assert "error" in create(real_plugin, openssh_machine, ":" + " " * 131_071)
+    assert "properties" in create(real_plugin, openssh_machine, ":" + " " * 131_070)
+
+
+@pytest.mark.real_engine
+def test_the_real_plugin_loses_the_connection_on_a_long_previous_output(
+    real_plugin: Plugin, openssh_machine: Machine
+) -> None:
+    inputs = {"connection": secret(openssh_machine.connection()), "create": "true"}
+    olds = {**inputs, "stdout": "x" * 262_098, "stderr": ""}
+    assert "EOF" in refusal(real_plugin.ask("Update", id="c1", urn=COMMAND, olds=olds, news=inputs))
