@@ -17,6 +17,7 @@ from lab.commands.forget import forget
 from lab.commands.notebook import notebook
 from lab.commands.preview import preview
 from lab.commands.refresh import refresh
+from lab.commands.report import report
 from lab.commands.roster import roster
 from lab.commands.ssh import ssh
 from lab.commands.start import start
@@ -35,7 +36,7 @@ CLASS = "A class"
 PANELS: dict[str, list[Callable[..., None]]] = {
     "One student": [card, forget, notebook, ssh],
     CLASS: [preview, up, status, cost, start, stop, refresh, destroy],
-    "Looking after a class": [sweep, doctor],
+    "Looking after a class": [report, sweep, doctor],
     "Pull requests": [affected, comment],
 }
 for panel, functions in PANELS.items():

@@ -12,6 +12,8 @@ from lab.account import BILLED_STATES, Account
 from lab.estimate import Estimate
 from lab.project import Project, Student
 from lab.pulumi_command import Pulumi
+from provider import catalog
+from provider.errors import InvalidInput
 from provider.models import Machine
 from provider.outputs import hourly_rate, machine_type_of, region_of
 
@@ -43,6 +45,14 @@ class StudentMachine:
     @property
     def region(self) -> str:
         return region_of(self.machine) if self.machine else str(self.outputs.get("region") or "")
+
+    @property
+    def region_code(self) -> str:
+        """NY2 for East Coast (NY2); a region that is not known stays as it is."""
+        try:
+            return catalog.region_code(self.region).upper()
+        except InvalidInput:
+            return self.region
 
     @property
     def hourly_now(self) -> float:

@@ -10,8 +10,6 @@ from lab import class_operation, tables
 from lab.options import Json, Parallel, Students
 from lab.student_machines import StudentMachine
 from lab.tables import usd
-from provider import catalog
-from provider.errors import InvalidInput
 
 COLUMNS = ("student", "state", "machine", "type", "region", "address", "$/h now", "$/mo off", "note")
 
@@ -33,20 +31,12 @@ def row(each: StudentMachine) -> list[str]:
         each.state,
         each.machine_id,
         each.machine_type,
-        short_region(each.region),
+        each.region_code,
         address or "",
         f"{each.hourly_now:.2f}" if each.hourly_now else "",
         f"{each.monthly_fixed:.2f}" if each.monthly_fixed else "",
         note(each),
     ]
-
-
-def short_region(region: str) -> str:
-    """NY2 for East Coast (NY2); a region that is not known stays as it is."""
-    try:
-        return catalog.region_code(region).upper()
-    except InvalidInput:
-        return region
 
 
 def note(each: StudentMachine) -> str:
