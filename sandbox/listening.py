@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import socket
+import time
 
-_ATTEMPTS = 50
+# Below the ports that the system gives to outgoing connections, so that none of these holds a port
+# when its sandbox starts again.
+_FREE_PORTS = range(20000, 32000)
+_ATTEMPTS = 200
+_GUARD_PATIENCE = 10.0
+_LOOK_EVERY = 0.1
 
 
 class PortTaken(Exception):
@@ -22,16 +29,26 @@ def listen(port: int, ssh_port: int) -> tuple[socket.socket, socket.socket]:
 
     Raises PortTaken, which names the port and what to do.
     """
-    for _ in range(_ATTEMPTS if port == 0 else 1):
-        api = _bind("127.0.0.1", port)
-        if api is None:
-            break
-        taken: int = api.getsockname()[1]
-        guard = _bind(f"127.{address_block(taken)}.255.254", ssh_port)
-        if guard is not None:
-            return api, guard
-        api.close()
-    raise PortTaken(_explain(port))
+    if port:
+        return _listen_on(port, ssh_port, _GUARD_PATIENCE)
+    for _ in range(_ATTEMPTS):
+        with contextlib.suppress(PortTaken):
+            return _listen_on(secrets.choice(_FREE_PORTS), ssh_port, 0)
+    message = "No free port whose block of loopback addresses is free too: stop other sandboxes"
+    raise PortTaken(message)
+
+
+def _listen_on(port: int, ssh_port: int, patience: float) -> tuple[socket.socket, socket.socket]:
+    """Waits for the block, which a passing sandbox of some test may hold, but not for the port."""
+    if (api := _bind("127.0.0.1", port)) is None:
+        raise PortTaken(_explain(port))
+    deadline = time.monotonic() + patience
+    while (guard := _bind(f"127.{address_block(port)}.255.254", ssh_port)) is None:
+        if time.monotonic() >= deadline:
+            api.close()
+            raise PortTaken(_explain(port))
+        time.sleep(_LOOK_EVERY)
+    return api, guard
 
 
 def _bind(host: str, port: int) -> socket.socket | None:
@@ -47,8 +64,6 @@ def _bind(host: str, port: int) -> socket.socket | None:
 
 
 def _explain(port: int) -> str:
-    if port == 0:
-        return "No free port whose block of loopback addresses is free too: stop other sandboxes"
     block = f"127.{address_block(port)}.0.0/16"
     return (
         f"Port {port} of 127.0.0.1, or its block of addresses {block}, is taken by another program. "

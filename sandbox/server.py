@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -43,7 +44,7 @@ class Sandbox:
         self._wanted = settings
         self._guests: Guests = guests or NoGuests()
         self._make_guests = make_guests
-        self._sockets: tuple[socket.socket, ...] = ()
+        self._running = ExitStack()
 
     def start(self) -> None:
         """Returns when the API answers and the machines that ran before run again.
@@ -51,12 +52,30 @@ class Sandbox:
         Raises PortTaken; pydantic.ValidationError for stored settings that this version does not know.
         """
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with ExitStack() as stack:
+            self._serve(stack)
+            self._running = stack.pop_all()
+
+    def stop(self) -> None:
+        """Ends the API, and the processes of every machine; their states stay as they are."""
+        self._running.close()
+
+    def _serve(self, stack: ExitStack) -> None:
+        """Puts on the stack what ends each thing that it started."""
         self._database = Database(self._directory / DATABASE)
-        try:
-            self._serve(self._settings())
-        except BaseException:
-            self._close()
-            raise
+        stack.callback(self._database.close)
+        settings = self._settings()
+        listener = self._listen(settings, stack)
+        self._make_world(settings, stack)
+        self._start_guests(settings, stack)
+        self._scheduler = Scheduler(self._world, self._guests)
+        app = create_app(self._world, self._scheduler)
+        self._control: Control = app.state.control
+        stack.callback(self._scheduler.stop)
+        self._scheduler.start()
+        server = ApiServer(app, listener)
+        stack.callback(server.stop)
+        server.start()
 
     def _settings(self) -> SandboxSettings:
         stored = self._database.fact("settings")
@@ -66,43 +85,31 @@ class Sandbox:
         self._database.set_fact("settings", settings.model_dump_json())
         return settings
 
-    def _serve(self, settings: SandboxSettings) -> None:
-        port = settings.port or int(self._database.fact("port") or 0)
-        self._sockets = listen(port, settings.ssh_port)
-        self._port: int = self._sockets[0].getsockname()[1]
+    def _listen(self, settings: SandboxSettings, stack: ExitStack) -> socket.socket:
+        listener, guard = listen(settings.port or int(self._database.fact("port") or 0), settings.ssh_port)
+        for one in (listener, guard):
+            stack.callback(one.close)
+        self._port: int = listener.getsockname()[1]
         self._database.set_fact("port", str(self._port))
+        return listener
+
+    def _make_world(self, settings: SandboxSettings, stack: ExitStack) -> None:
         now = self._database.fact("now")
-        self._clock = Clock(manual=settings.clock == "manual", now=float(now) if now else None)
-        self._world = World(self._database, settings, self._clock, address_block(self._port))
+        clock = Clock(manual=settings.clock == "manual", now=float(now) if now else None)
+        stack.callback(lambda: self._database.set_fact("now", str(clock.now())))
+        self._world = World(self._database, settings, clock, address_block(self._port))
         self.api_key = account.api_key(self._world)
+
+    def _start_guests(self, settings: SandboxSettings, stack: ExitStack) -> None:
         if self._make_guests:
             self._guests = self._make_guests(self._directory, settings.ssh_port, self.powered_off_inside)
-        self._scheduler = Scheduler(self._world, self._guests)
-        app = create_app(self._world, self._scheduler)
-        self._control: Control = app.state.control
-        self._scheduler.start()
-        self._server = ApiServer(app, self._sockets[0])
-        self._server.start()
-
-    def stop(self) -> None:
-        """Ends the API, and the processes of every machine; their states stay as they are."""
-        self._server.stop()
-        self._scheduler.stop()
-        self._halt_guests()
-        self._database.set_fact("now", str(self._clock.now()))
-        self._close()
+            if isinstance(self._guests, Closable):
+                stack.callback(self._guests.close)
+        stack.callback(self._halt_guests)
 
     def _halt_guests(self) -> None:
         for machine_id in self._guests.running():
             self._guests.halt(machine_id)
-        if self._make_guests and isinstance(self._guests, Closable):
-            self._guests.close()
-
-    def _close(self) -> None:
-        for listener in self._sockets:
-            listener.close()
-        self._sockets = ()
-        self._database.close()
 
     def __enter__(self) -> Self:
         self.start()

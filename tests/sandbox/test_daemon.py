@@ -138,6 +138,7 @@ def test_down_ends_machines_that_a_killed_daemon_left_behind(daemon: Daemon) -> 
     script = "import time; time.sleep(60)"
     marks = ["sandbox.guest.init", f"{daemon.directory}/machines/ps1"]
     with subprocess.Popen([sys.executable, "-c", script, *marks]) as orphan:
+        assert processes.wait_until(lambda: orphan.pid in processes.with_words(*marks), 10)
         assert daemon.down()
         assert orphan.wait(10) == -signal.SIGTERM
 
