@@ -11,6 +11,8 @@ export PULUMI_BACKEND_URL := file://$(CURDIR)/.sandbox/backend
 export PULUMI_CONFIG_PASSPHRASE := sandbox
 WORLD = mkdir -p .sandbox/backend && $(BIN)/python -m sandbox up && eval "$$($(BIN)/python -m sandbox env)"
 END_OF_WORLD = $(BIN)/python -m sandbox down
+# In the sandbox nothing is lost; for a real machine Pulumi shows its plan and asks.
+CONFIRMED = --yes --skip-preview
 else
 WORLD = :
 END_OF_WORLD = :
@@ -26,13 +28,13 @@ SELECT = $(PULUMI) stack select --create --stack $(STACK) >/dev/null
 venv: .venv/installed.lock
 
 up: venv
-	@$(WORLD) && $(SELECT) && $(PULUMI) up --stack $(STACK) --yes --skip-preview --suppress-outputs && $(BIN)/lab card $(STACK)
+	@$(WORLD) && $(SELECT) && $(PULUMI) up --stack $(STACK) $(CONFIRMED) --suppress-outputs && $(BIN)/lab card $(STACK)
 
 preview: venv
 	@$(WORLD) && $(SELECT) && $(PULUMI) preview --stack $(STACK) --diff
 
 down: venv
-	@$(WORLD) && $(SELECT) && $(PULUMI) destroy --stack $(STACK) --yes --skip-preview && $(BIN)/lab forget $(STACK) && $(END_OF_WORLD)
+	@$(WORLD) && $(SELECT) && $(PULUMI) destroy --stack $(STACK) $(CONFIRMED) && $(BIN)/lab forget $(STACK) && $(END_OF_WORLD)
 
 notebook: venv
 	@$(BIN)/lab notebook $(STACK)
@@ -42,7 +44,7 @@ ssh: venv
 
 test: venv
 	@tools/apt-install chromium openssh-client || true
-	@$(BIN)/pytest --engine $(ENGINE)
+	@$(BIN)/pytest --numprocesses auto --dist loadscope --engine $(ENGINE)
 
 lint: venv
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
