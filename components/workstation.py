@@ -18,6 +18,12 @@ from components.token import Token
 from provider.machine import Machine
 from provider.prices import WEEKS_A_MONTH
 
+SILENT = (
+    "the machine does not answer over SSH, though Paperspace says that it is on. Where it powered itself off "
+    "without Paperspace noticing, switch it off and on: `pulumi config set power stopped`, `pulumi up`, "
+    "`pulumi config rm power`, `pulumi up`"
+)
+
 
 class Workstation(pulumi.ComponentResource):
     """Keys, machine, fastai, Jupyter, and the proof that it works. Attributes hold the stack's outputs."""
@@ -64,8 +70,7 @@ class Workstation(pulumi.ComponentResource):
             if pulumi.runtime.is_dry_run() or settings.power == "stopped":
                 return True
             if inspection.login is None:
-                text = "the machine does not answer; `pulumi up` tries again"
-                raise pulumi.RunError(text)
+                raise pulumi.RunError(SILENT)
             try:
                 await proof.prove(inspection.login, settings.notebook_port, token)
             except proof.ProofFailed as failure:

@@ -11,6 +11,18 @@ done
 [ "$(digest 2>/dev/null <"$token_file")" = "$TOKEN_DIGEST" ] || drifted "the token was changed"
 cmp -s "$unit" <(unit_text) || drifted "$service.service was changed"
 [ "$(systemctl is-enabled "$service" 2>/dev/null)" = enabled ] || drifted "jupyter does not start with the machine"
-[ "$(systemctl is-active "$service" 2>/dev/null)" = active ] || drifted "jupyter is not running"
-status=$(answer_on_port 2>/dev/null) || drifted "jupyter does not answer on port $PORT"
+
+# After a boot or a restart it takes a moment before it answers; that is no drift.
+deadline=$((SECONDS + 10))
+until status=$(answer_on_port 2>/dev/null); do
+  case $(systemctl is-active "$service" 2>/dev/null) in
+    active | activating) [ "$SECONDS" -lt "$deadline" ] || drifted "jupyter does not answer on port $PORT" ;;
+    *) case $(systemctl is-system-running 2>/dev/null) in
+      initializing | starting) [ "$SECONDS" -lt "$deadline" ] || drifted "jupyter is not running" ;;
+      *) drifted "jupyter is not running" ;;
+    esac ;;
+  esac
+  sleep 0.2
+done
 [ "$status" = 200 ] || drifted "jupyter answers $status on port $PORT"
+[ "$(systemctl is-active "$service" 2>/dev/null)" = active ] || drifted "jupyter runs, but not as the service"
