@@ -63,9 +63,9 @@ def _halt(world: World, guests: Guests, transition: Transition) -> None:
 
 
 def _restart(world: World, guests: Guests, transition: Transition) -> None:
-    power.begin_restart(world, transition)
-    guests.halt(transition.machine_id)
-    power.schedule_boot(world, transition)
+    if power.begin_restart(world, transition):
+        guests.halt(transition.machine_id)
+        power.schedule_boot(world, transition)
 
 
 def _delete(world: World, guests: Guests, transition: Transition) -> None:

@@ -104,9 +104,12 @@ def plan_auto_shutdown(world: World, machine: Machine) -> None:
 
 
 @atomic
-def begin_restart(world: World, transition: Transition) -> None:
-    """From here on the machine reads `restarting`."""
+def begin_restart(world: World, transition: Transition) -> bool:
+    """From here on the machine reads `restarting`; False when a stop came in between."""
+    if not transitions.is_pending(world, transition):
+        return False
     machines.change(world, machines.get(world, transition.machine_id), state="restarting")
+    return True
 
 
 @atomic

@@ -168,3 +168,18 @@ def test_the_quota_of_the_team_is_kept(serve: Serve) -> None:
     api.create()
     assert api.refused("POST", "/machines", json=NEW_MACHINE)[:2] == (403, "FORBIDDEN")
     assert api.get("/auth/session")["team"]["maxMachines"] == 1
+
+
+def test_a_stop_before_the_restart_begins_cancels_it(api: Api) -> None:
+    machine_id = api.running()["id"]
+    event_id = api.patch(f"/machines/{machine_id}/restart")["event"]["id"]
+    api.patch(f"/machines/{machine_id}/stop")
+    api.later(machine_id, "off")
+    assert api.get(f"/machine-events/{event_id}")["state"] == "cancelled"
+    api.later(machine_id, "off")
+
+
+def test_a_second_restart_is_refused_while_the_first_is_going_on(api: Api) -> None:
+    machine_id = api.running()["id"]
+    api.patch(f"/machines/{machine_id}/restart")
+    assert api.refused("PATCH", f"/machines/{machine_id}/restart")[0] == 400
