@@ -12,9 +12,9 @@ from provider.regions import same_region
 
 
 class InputModel(BaseModel):
-    """Frozen; unknown keys are outputs, and dropped."""
+    """Frozen; unknown keys are outputs, and dropped. Errors hold no values: a script may hold secrets."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class AutoSnapshot(InputModel):

@@ -11,6 +11,7 @@ from provider.catalog import (
     hourly_price,
     known_machine_type,
     monthly_disk,
+    monthly_snapshots,
     same_region,
 )
 from provider.errors import InvalidInput
@@ -138,11 +139,18 @@ def hourly_rate(machine: Machine) -> float | None:
 
 
 def monthly_fixed_of(machine: Machine) -> float | None:
-    """USD a month that are billed also while off: disk and static address."""
+    """USD a month that are billed also while off: disk, static address, kept auto snapshots."""
     size = disk_size_of(machine)
     disk = _monthly_storage(machine.storage_rate) or (_listed(lambda: monthly_disk(size)) if size else None)
+    if disk is None:
+        return None
     address = STATIC_IP_MONTHLY if machine.public_ip_type == "static" else 0.0
-    return None if disk is None else round(disk + address, 2)
+    return round(disk + address + _kept_snapshots(machine, size), 2)
+
+
+def _kept_snapshots(machine: Machine, size: int | None) -> float:
+    kept = auto_snapshot_of(machine).get("keep", 0)
+    return monthly_snapshots(size, kept) if size else 0.0
 
 
 def _monthly_storage(rate: float | None) -> float | None:

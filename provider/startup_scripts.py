@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from provider.client import PaperspaceClient, segment
 from provider.errors import BadRequest, Conflict, NotFound
+from provider.firewall import past_a_firewall
 from provider.models import StartupScript, parse
 from provider.posting import post_once
 from provider.waiting import Waiter
 
 PATH = "/startup-scripts"
-EMPTY_SCRIPT = "#!/bin/sh\n"
-"""Sent where no text is given: the API wants one."""
 
 
 def named(client: PaperspaceClient, name: str) -> list[StartupScript]:
@@ -47,21 +46,19 @@ def ensure(client: PaperspaceClient, name: str, text: str, waiter: Waiter) -> st
 
 
 def _create(client: PaperspaceClient, name: str, text: str, waiter: Waiter) -> StartupScript:
-    body = {"name": name, "script": text or EMPTY_SCRIPT, "isRunOnce": False}
-
     def look() -> StartupScript | None:
         return next(iter(named(client, name)), None)
 
-    return post_once(
-        lambda: parse(StartupScript, client.post(PATH, body), f"POST {PATH}"),
-        look,
-        waiter,
-    )
+    def post(sent: str) -> StartupScript:
+        body = {"name": name, "script": sent, "isRunOnce": False}
+        return parse(StartupScript, client.post(PATH, body), f"POST {PATH}")
+
+    return past_a_firewall(lambda sent: post_once(lambda: post(sent), look, waiter), text)
 
 
 def write(client: PaperspaceClient, script_id: str, name: str, text: str) -> None:
     """New name and text. Raises NotFound where it is gone."""
-    client.put(_path(script_id), {"name": name, "script": text or EMPTY_SCRIPT})
+    past_a_firewall(lambda sent: client.put(_path(script_id), {"name": name, "script": sent}), text)
 
 
 def assign(client: PaperspaceClient, script_id: str, machine_id: str, waiter: Waiter) -> None:

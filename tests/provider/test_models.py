@@ -77,6 +77,11 @@ def test_the_rates_of_the_api_count_more_than_the_list() -> None:
     assert (outputs["hourly_rate"], outputs["monthly_fixed"]) == (0.40, 9.0)
 
 
+def test_kept_auto_snapshots_are_part_of_what_is_billed_while_off() -> None:
+    kept = machine(autoSnapshotEnabled=True, autoSnapshotFrequency="daily", autoSnapshotSaveCount=3)
+    assert monthly_fixed_of(kept) == 5 + 3 + 3 * 1.0
+
+
 def test_without_rates_the_list_is_used() -> None:
     silent = machine(usageRate=None, storageRate=0)
     outputs = outputs_of(silent, {}, api_url="u", template_id=None, startup_script_id=None)
