@@ -19,9 +19,10 @@ FOLDERS = ("etc/ssh/sshd_config.d", "etc/systemd/system", "etc/sudoers.d", "home
            "mnt", "media", "tmp", "run/guest", "usr/local/bin", "usr/local/sbin", "usr/local/lib",
            "var/cache", "var/log", "var/lib", "var/spool", "var/tmp")  # fmt: skip
 HOST_ETC = ("alternatives", "bash.bashrc", "ca-certificates", "ca-certificates.conf", "debian_version",
-            "gai.conf", "host.conf", "inputrc", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime",
-            "locale.alias", "login.defs", "lsb-release", "magic", "mime.types", "os-release", "pki", "profile", "profile.d",
-            "protocols", "services", "shells", "skel", "terminfo", "timezone", "vim")  # fmt: skip
+            "gai.conf", "host.conf", "inputrc", "ld.so.cache", "ld.so.conf", "ld.so.conf.d",
+            "localtime", "locale.alias", "login.defs", "lsb-release", "magic", "mime.types",
+            "os-release", "pki", "profile", "profile.d", "protocols", "services", "shells", "skel",
+            "terminfo", "timezone", "vim")  # fmt: skip
 ETC = {
     "passwd": f"root:x:0:0:root:/root:/bin/bash\n{USER}:x:{USER_ID}:{USER_ID}:{USER}:/home/{USER}:/bin/bash\n"
     "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",

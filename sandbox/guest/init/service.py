@@ -109,7 +109,7 @@ class Service:
         return True
 
     async def _keep(self, end: asyncio.Future[int]) -> None:
-        code = await end
+        code = await asyncio.shield(end)
         self.pid = 0
         self.code = code
         self._log(f"{self.unit.name}: Main process exited, code={_how(code)}")

@@ -16,6 +16,7 @@ SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([a-zµ]*)")
 UNITS = {1e-6: "us usec", 1e-3: "ms msec", 1.0: " s sec second seconds", 60.0: "m min minute minutes"}
 UNITS |= {3600.0: "h hr hour hours", 86400.0: "d day days", 604800.0: "w week weeks"}
 SECONDS = {word: value for value, words in UNITS.items() for word in words.split(" ")}
+VARIABLE = re.compile(r"\$\$|\$\{([A-Za-z_]\w*)\}")
 BOOLEAN = {
     "1": True,
     "yes": True,
@@ -165,8 +166,8 @@ def command(line: str, unit: Unit, environment: Mapping[str, str]) -> tuple[list
         if whole:
             argv += environment.get(whole[1], "").split()
             continue
-        text = re.sub(r"\$\{([A-Za-z_]\w*)\}", lambda match: environment.get(match[1], ""), word)
-        argv.append(specifiers(text, unit, environment).replace("$$", "$"))
+        text = VARIABLE.sub(lambda match: environment.get(match[1], "") if match[1] else "$", word)
+        argv.append(specifiers(text, unit, environment))
     if not argv:
         raise BadUnit(f"{unit.name}: empty command: {line}")  # noqa: EM102
     return argv, "-" not in marks

@@ -66,6 +66,11 @@ class GuestSFTP(asyncssh.SFTPServer):
     def fsetstat(self, file_obj: object, attrs: asyncssh.SFTPAttrs) -> None:
         super().fsetstat(file_obj, _without_owner(attrs))
 
+    def exit(self) -> None:
+        """End with code 0, as sftp-server does; without a code OpenSSH's scp reports a failure."""
+        if not self.channel.is_closing():
+            self.channel.exit(0)
+
     def _inside(self, path: bytes) -> str:
         return self._files.inside(os.fsdecode(path), self._home)
 

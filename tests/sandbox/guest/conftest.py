@@ -41,3 +41,10 @@ def plain(world: World, tmp_path: Path, request: pytest.FixtureRequest) -> Itera
     world.boot(machine)
     yield student_of(world, tmp_path, machine)
     world.guests.delete(machine)
+
+
+@pytest.fixture(scope="session")
+def shared(world: World, tmp_path_factory: pytest.TempPathFactory) -> Student:
+    """A student on a plain machine that tests share; they neither stop it nor depend on one another."""
+    world.boot("psshared")
+    return student_of(world, tmp_path_factory.mktemp("shared"), "psshared")

@@ -75,9 +75,8 @@ class Student:
         ask.write_text('#!/bin/sh\nprintf "%s\\n" "$TEST_PASSWORD"\n')
         ask.chmod(0o700)
         options = ("-o", "PubkeyAuthentication=no", "-o", "NumberOfPasswordPrompts=1")
-        environment = os.environ | {
-            "SSH_ASKPASS": str(ask), "SSH_ASKPASS_REQUIRE": "force", "DISPLAY": ":0", "TEST_PASSWORD": password
-        }  # fmt: skip
+        asking = {"SSH_ASKPASS": str(ask), "SSH_ASKPASS_REQUIRE": "force", "DISPLAY": ":0"}
+        environment = os.environ | asking | {"TEST_PASSWORD": password}
         command = ["ssh", *self.options(*options), self.address, line]
         done = subprocess.run(command, env=environment, capture_output=True, timeout=60, check=False)
         assert done.returncode in (0, 255), done.stderr
@@ -93,10 +92,10 @@ class World:
     off: Queue[str] = field(default_factory=Queue)
     guests: SshGuests = field(init=False)
 
-    def open(self) -> None:
+    def open(self, port: int = 0) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("SANDBOX_GUEST_LEVEL", self.level)
-            self.guests = SshGuests(self.directory, 0, self.off.put)
+            self.guests = SshGuests(self.directory, port, self.off.put)
             assert self.guests.level == self.level
 
     def disk(self, machine: str) -> Path:
