@@ -14,6 +14,7 @@ from lab.commands.cost import cost
 from lab.commands.destroy import destroy
 from lab.commands.doctor import doctor
 from lab.commands.forget import forget
+from lab.commands.lesson import lesson
 from lab.commands.notebook import notebook
 from lab.commands.preview import preview
 from lab.commands.refresh import refresh
@@ -36,7 +37,7 @@ CLASS = "A class"
 PANELS: dict[str, list[Callable[..., None]]] = {
     "One student": [card, forget, notebook, ssh],
     CLASS: [preview, up, status, cost, start, stop, refresh, destroy],
-    "Looking after a class": [report, sweep, doctor],
+    "Looking after a class": [report, lesson, sweep, doctor],
     "Pull requests": [affected, comment],
 }
 for panel, functions in PANELS.items():
