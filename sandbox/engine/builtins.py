@@ -5,8 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
+from sandbox.engine.diff import Diff
 from sandbox.engine.errors import CommandError, StepFailed
-from sandbox.engine.providers import Diff
 from sandbox.engine.state import STACK_TYPE, Resource, Snapshot
 from sandbox.engine.values import PropertyMap, has_secret
 

@@ -8,11 +8,12 @@ from functools import cached_property
 from pathlib import Path
 
 from sandbox.engine.backend import FileBackend, StackReference
+from sandbox.engine.codec import Codec
 from sandbox.engine.config import ConfigValue, apply_schema, holds_encrypted
 from sandbox.engine.errors import CommandError
 from sandbox.engine.passphrase import Passphrase, phrase_from_environment
 from sandbox.engine.project import Home, Project, StackSettings, find_project
-from sandbox.engine.state import Codec, Snapshot
+from sandbox.engine.state import Snapshot
 
 
 class Context:

@@ -9,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+from sandbox.engine.diff import Diff
 from sandbox.engine.errors import Bail, Protected, StepFailed
 from sandbox.engine.events import Events
 from sandbox.engine.journal import Journal
 from sandbox.engine.planner import Options, Planner
-from sandbox.engine.providers import Diff, PartialFailure
+from sandbox.engine.providers import PartialFailure
 from sandbox.engine.registry import Registry
 from sandbox.engine.state import Resource, timestamp
 from sandbox.engine.steps import CREATES, DELETES, READS, Step

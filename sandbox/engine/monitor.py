@@ -12,11 +12,11 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, resource_pb2_grpc
 
 from sandbox.engine.builtins import BUILTIN_TOKENS
+from sandbox.engine.callbacks import Callbacks
 from sandbox.engine.config import provider_inputs
 from sandbox.engine.errors import Bail, StepFailed
 from sandbox.engine.events import Events
 from sandbox.engine.executor import Executor
-from sandbox.engine.callbacks import Callbacks
 from sandbox.engine.planner import Options, Planner
 from sandbox.engine.registration import goal, inherit, package, read_goal
 from sandbox.engine.registry import UNLIMITED

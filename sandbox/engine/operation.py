@@ -11,12 +11,12 @@ from typing import Any
 
 from sandbox.engine.backend import StackReference
 from sandbox.engine.builtins import Builtins
+from sandbox.engine.callbacks import Callbacks
 from sandbox.engine.config import ConfigValue
 from sandbox.engine.errors import Bail, CommandError, StepFailed
 from sandbox.engine.events import Events
 from sandbox.engine.executor import Executor
 from sandbox.engine.graph import deletion_order, without_dangling
-from sandbox.engine.callbacks import Callbacks
 from sandbox.engine.journal import Journal
 from sandbox.engine.launcher import Launcher
 from sandbox.engine.monitor import EngineLog, Monitor, serve

@@ -8,10 +8,11 @@ from fnmatch import fnmatchcase
 from typing import Any, NoReturn
 
 from sandbox.engine.builtins import BuiltinProvider
+from sandbox.engine.diff import Diff, replacing
 from sandbox.engine.errors import Bail
 from sandbox.engine.graph import dependants
 from sandbox.engine.paths import with_ignored
-from sandbox.engine.providers import Diff, Provider, replacing
+from sandbox.engine.providers import Provider
 from sandbox.engine.registry import Registry
 from sandbox.engine.state import STACK_TYPE, Resource, Snapshot, make_urn
 from sandbox.engine.steps import Goal, Step

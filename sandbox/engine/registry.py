@@ -13,10 +13,11 @@ import grpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from sandbox.engine.builtins import BuiltinProvider, Builtins
+from sandbox.engine.diff import Diff, detailed_diff
 from sandbox.engine.errors import NotImplementedByProvider, StepFailed
 from sandbox.engine.launcher import Child, Launcher
 from sandbox.engine.project import Project
-from sandbox.engine.providers import Diff, InProcess, Provider, detailed_diff, names
+from sandbox.engine.providers import InProcess, Provider, names
 from sandbox.engine.state import Resource
 from sandbox.engine.values import UNKNOWN, PropertyMap, annotate, from_struct, to_struct
 

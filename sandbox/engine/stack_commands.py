@@ -1,20 +1,16 @@
-"""pulumi stack, its sub-commands, and cancel."""
+"""pulumi stack init, select, rm, rename and unselect, and pulumi cancel."""
 
 from __future__ import annotations
 
 import json
-import socket
 import sys
-from datetime import UTC, datetime
-from pathlib import Path
 
-from sandbox.engine.backend import StackReference, versioned
-from sandbox.engine.config import read
+from sandbox.engine.backend import StackReference
+from sandbox.engine.codec import Codec
 from sandbox.engine.context import Context
 from sandbox.engine.errors import CommandError
 from sandbox.engine.passphrase import Passphrase, phrase_from_environment
-from sandbox.engine.state import STACK_TYPE, Codec, Resource, Snapshot, check_version
-from sandbox.engine.values import PropertyMap, is_secret
+from sandbox.engine.state import STACK_TYPE, Snapshot
 
 
 def _named(context: Context) -> StackReference:
@@ -106,201 +102,6 @@ def rename(context: Context) -> None:
     if context.is_selected(old):
         context.home.select(context.project, context.backend, str(new))
     print(f"Renamed {old.name} to {new.name}")
-
-
-def ls(context: Context) -> None:
-    arguments = context.arguments
-    project = arguments.project or (
-        context.found_project.name if context.found_project and not arguments.all else "*"
-    )
-    stacks = [(stack, context.backend.read(stack)) for stack in context.backend.stacks(project)]
-    if arguments.json:
-        print(json.dumps([_summary(context, *each) for each in stacks], indent=2))
-        return
-    table = [("NAME", "LAST UPDATE", "RESOURCE COUNT")]
-    for stack, deployment in stacks:
-        name = stack.name if project != "*" else str(stack)
-        count = len(deployment.get("resources") or [])
-        table.append(
-            (name + "*" * context.is_selected(stack), _ago(deployment) if count else "n/a", str(count))
-        )
-    widths = [max(len(row[column]) for row in table) for column in range(3)]
-    for row in table:
-        print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
-
-
-def _summary(context: Context, stack: StackReference, deployment: PropertyMap) -> PropertyMap:
-    summary = {"name": stack.name, "current": context.is_selected(stack)}
-    when = deployment["manifest"]["time"][:23] + "Z"
-    return summary | {"lastUpdate": when, "resourceCount": len(deployment.get("resources") or [])}
-
-
-def _ago(deployment: PropertyMap) -> str:
-    then = datetime.fromisoformat(deployment["manifest"]["time"][:19] + "+00:00")
-    seconds = int((datetime.now(UTC) - then).total_seconds())
-    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = seconds // size
-            return f"{count} {unit}{'s' * (count > 1)} ago"
-    return "now" if seconds < 1 else f"{seconds} second{'s' * (seconds > 1)} ago"
-
-
-def show(context: Context) -> None:
-    arguments = context.arguments
-    if arguments.show_name:
-        print(context.stack.name)
-        return
-    snapshot = context.snapshot()
-    print(f"Current stack is {context.stack.name}:\n    Managed by {socket.gethostname()}")
-    if snapshot.resources:
-        print(
-            f"    Last updated: {_ago(context.deployment)} ({snapshot.time})\n    Pulumi version used: {snapshot.version}"
-        )
-    print(f"Current stack resources ({len(snapshot.resources)}):")
-    _tree(snapshot.resources, arguments.show_ids, arguments.show_urns)
-    print()
-    _print_outputs(_outputs(snapshot), arguments.show_secrets)
-    print("\nUse `pulumi stack select` to change stack; `pulumi stack ls` lists known ones")
-
-
-def _tree(resources: list[Resource], ids: bool, urns: bool) -> None:
-    lines = [("TYPE", "NAME", "")]
-    known = {resource.urn for resource in resources}
-    children: dict[str, list[Resource]] = {}
-    root = next((r.urn for r in resources if r.type == STACK_TYPE), "")
-    for resource in resources:
-        parent = resource.parent if resource.parent in known else "" if resource.urn == root else root
-        children.setdefault(parent, []).append(resource)
-
-    def walk(parent: str, lead: str, top: bool) -> None:
-        found = children.get(parent, [])
-        for number, resource in enumerate(found, 1):
-            branch = "" if top else "└─ " if number == len(found) else "├─ "
-            deeper = "" if top else "   " if number == len(found) else "│  "
-            extra = [f"URN: {resource.urn}"] * urns + [f"ID: {resource.id}"] * (ids and bool(resource.id))
-            bar = "│  " if resource.urn in children else "   "
-            lines.append(
-                (
-                    lead + branch + resource.type,
-                    resource.name,
-                    "\n".join(f"    {lead}{deeper}{bar}{e}" for e in extra),
-                )
-            )
-            walk(resource.urn, lead + deeper, top=False)
-
-    walk("", "", top=True)
-    width = max(len(kind) for kind, _, _ in lines)
-    for kind, name, extra in lines:
-        print(f"    {kind:<{width}}  {name}" + (f"\n{extra}" if extra else ""))
-
-
-def _outputs(snapshot: Snapshot) -> PropertyMap:
-    return next((r.outputs for r in snapshot.resources if r.type == STACK_TYPE), {})
-
-
-def masked_plain(value: object, reveal: bool) -> object:
-    """Outputs as a person gets them: secrets in clear or as `[secret]`."""
-    if is_secret(value):
-        return masked_plain(value["value"], reveal) if reveal else "[secret]"  # type: ignore[index]
-    if isinstance(value, dict):
-        return {key: masked_plain(item, reveal) for key, item in value.items()}
-    return [masked_plain(item, reveal) for item in value] if isinstance(value, list) else value
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
-def _print_outputs(outputs: PropertyMap, reveal: bool) -> None:
-    if not outputs:
-        print("Current stack outputs (0):\n    No output values currently in this stack")
-        return
-    print(f"Current stack outputs ({len(outputs)}):")
-    rows = [
-        ("OUTPUT", "VALUE"),
-        *((key, _text(masked_plain(outputs[key], reveal))) for key in sorted(outputs)),
-    ]
-    width = max(len(key) for key, _ in rows)
-    for key, value in rows:
-        print(f"    {key:<{width}}  {value}")
-
-
-def output(context: Context) -> None:
-    arguments = context.arguments
-    outputs = _outputs(context.snapshot())
-    if name := arguments.name:
-        if name not in outputs:
-            msg = f"current stack does not have output property '{name}'"
-            raise CommandError(msg)
-        value = masked_plain(outputs[name], reveal=arguments.show_secrets)
-        print(json.dumps(value, indent=2, ensure_ascii=False) if arguments.json else _text(value))
-    elif arguments.json:
-        plain = {key: masked_plain(outputs[key], arguments.show_secrets) for key in sorted(outputs)}
-        print(json.dumps(plain, indent=2, ensure_ascii=False))
-    else:
-        _print_outputs(outputs, arguments.show_secrets)
-
-
-def export(context: Context) -> None:
-    deployment = context.deployment
-    snapshot = context.codec.decode(deployment)
-    if context.arguments.show_secrets:
-        deployment = context.codec.encode(snapshot, show_secrets=True)
-    text = json.dumps(
-        versioned(snapshot.features()) | {"deployment": deployment}, indent=4, ensure_ascii=False
-    )
-    if context.arguments.file:
-        Path(context.arguments.file).write_text(text + "\n")
-    else:
-        print(text)
-
-
-def import_state(context: Context) -> None:
-    file = context.arguments.file
-    document = json.loads(Path(file).read_text() if file else sys.stdin.read())
-    check_version("the deployment to import", document)
-    snapshot = context.codec.decode(document["deployment"] or {})
-    foreign = [
-        r.urn for r in snapshot.resources if not r.urn.startswith(f"urn:pulumi:{context.stack.name}::")
-    ]
-    if foreign and not context.arguments.force:
-        msg = f"resource '{foreign[0]}' belongs to another stack; importing this file could be dangerous; --force overrides"
-        raise CommandError(msg)
-    if not context.arguments.force:
-        snapshot.verify()
-    with context.backend.lock(context.stack):
-        context.save(snapshot)
-    print("Import complete.")
-
-
-def history(context: Context) -> None:
-    arguments = context.arguments
-    updates = context.backend.history(context.stack)
-    if arguments.page_size:
-        start = (max(arguments.page, 1) - 1) * arguments.page_size
-        updates = updates[start : start + arguments.page_size]
-    if arguments.json:
-        print(json.dumps([_update(context, update) for update in updates], indent=2, ensure_ascii=False))
-        return
-    for update in updates:
-        changes = " ".join(f"{count} {op}" for op, count in (update.get("resourceChanges") or {}).items())
-        print(
-            f"Version: {update['version']}\nUpdateKind: {update['kind']}\nStatus: {update['result']} {changes}\n"
-        )
-
-
-def _update(context: Context, update: PropertyMap) -> PropertyMap:
-    decrypt = context.decrypt if context.arguments.show_secrets else lambda _: "[secret]"
-    config: PropertyMap = {}
-    for key, raw in (update.get("config") or {}).items():
-        value = read(raw, decrypt)
-        hidden = value.secret and not context.arguments.show_secrets
-        config[key] = {"secret": True} if hidden else {"value": value.text, "secret": value.secret}
-    times = {
-        name: datetime.fromtimestamp(update[name], UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-        for name in ("startTime", "endTime")
-    }
-    return update | times | {"config": config}
 
 
 def cancel(context: Context) -> None:

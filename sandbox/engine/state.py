@@ -1,4 +1,4 @@
-"""Resources as a deployment (format version 3) records them, and the codec that keeps their secrets encrypted.
+"""Resources as a deployment (format version 3) records them.
 
 Source of the format: sdk/go/common/apitype/core.go (ResourceV3, DeploymentV3) and checkpoints written by the CLI.
 """
@@ -6,17 +6,13 @@ Source of the format: sdk/go/common/apitype/core.go (ResourceV3, DeploymentV3) a
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.engine import VERSION
 from sandbox.engine.errors import CommandError
-from sandbox.engine.passphrase import Passphrase
-from sandbox.engine.values import SECRET, SIGNATURE, PropertyMap, is_secret, secret
+from sandbox.engine.values import PropertyMap
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 _FEATURES = {"hooks": "resource_hooks", "taint": "taint", "replaceWith": "replace_with"}
@@ -83,7 +79,6 @@ def _json_name(attribute: str) -> str:
 
 
 JSON_NAMES = {f.name: _json_name(f.name) for f in dataclasses.fields(Resource)} | {"import_id": "importID"}
-_ATTRIBUTES = {name: attribute for attribute, name in JSON_NAMES.items()}
 
 
 def timestamp() -> str:
@@ -123,127 +118,6 @@ class Snapshot:
                 msg = f"snapshot integrity failure; refusing to use it: {problem}"
                 raise CommandError(msg)
             seen.add(resource.urn)
-
-
-class Codec:
-    """Turns snapshots into deployments and back. A secret that has not changed keeps its ciphertext."""
-
-    def __init__(self, passphrase: Passphrase | None) -> None:
-        self.passphrase = passphrase
-        self._sealed: dict[tuple[Any, ...], tuple[str, str]] = {}
-
-    def encode(self, snapshot: Snapshot, show_secrets: bool = False) -> PropertyMap:
-        magic = hashlib.sha256(VERSION.encode()).hexdigest()
-        deployment: PropertyMap = {"manifest": {"time": timestamp(), "magic": magic, "version": VERSION}}
-        if self.passphrase:
-            state = {"salt": self.passphrase.salt}
-            deployment["secrets_providers"] = {"type": "passphrase", "state": state}
-        if snapshot.resources:
-            deployment["resources"] = [self._encode(each, show_secrets) for each in snapshot.resources]
-        if snapshot.pending:
-            pending = [
-                {"resource": self._encode(each, show_secrets), "type": kind}
-                for each, kind in snapshot.pending
-            ]
-            deployment["pending_operations"] = pending
-        return deployment | {"metadata": snapshot.metadata}
-
-    def decode(self, deployment: PropertyMap) -> Snapshot:
-        for unsupported in ("snippets", "extensions"):
-            if deployment.get(unsupported):
-                msg = f"the state holds {unsupported}, which this engine does not support; use the real CLI"
-                raise CommandError(msg)
-        manifest = deployment.get("manifest", {})
-        return Snapshot(
-            [self._decode(each) for each in deployment.get("resources") or []],
-            [
-                (self._decode(each["resource"]), each["type"])
-                for each in deployment.get("pending_operations") or []
-            ],
-            {key: value for key, value in deployment.get("metadata", {}).items() if key != "integrity_error"},
-            manifest.get("time", ""),
-            manifest.get("version", ""),
-        )
-
-    def _encode(self, resource: Resource, show_secrets: bool) -> PropertyMap:
-        encoded: PropertyMap = {}
-        for attribute, name in JSON_NAMES.items():
-            value = getattr(resource, attribute)
-            if value or name in ("urn", "custom") or (name == "replacementTrigger" and value is not None):
-                encoded[name] = self._seal(value, (resource.urn, resource.delete, name), show_secrets)
-        return encoded
-
-    def _decode(self, encoded: PropertyMap) -> Resource:
-        if unsupported := sorted(encoded.keys() - _ATTRIBUTES.keys()):
-            problem = f"{encoded.get('urn')} has {unsupported[0]!r} in its state, which this engine does not support"
-            msg = f"{problem}; use the real CLI"
-            raise CommandError(msg)
-        place = (encoded["urn"], encoded.get("delete", False))
-        return Resource(**{_ATTRIBUTES[k]: self._open(v, (*place, k)) for k, v in encoded.items()})
-
-    def _seal(self, value: Any, place: tuple[Any, ...], show_secrets: bool) -> Any:
-        if is_secret(value):
-            plain = _text(value["value"])
-            body = {"plaintext": plain} if show_secrets else {"ciphertext": self._ciphertext(plain, place)}
-            return {SIGNATURE: SECRET, **body}
-        if isinstance(value, dict):
-            return {key: self._seal(value[key], (*place, key), show_secrets) for key in sorted(value)}
-        if isinstance(value, list):
-            return [self._seal(item, (*place, index), show_secrets) for index, item in enumerate(value)]
-        return value
-
-    def _ciphertext(self, plain: str, place: tuple[Any, ...]) -> str:
-        known = self._sealed.get(place)
-        if known is None or known[0] != plain:
-            if self.passphrase is None:
-                msg = "the stack has no secrets provider; run `pulumi stack init` again"
-                raise CommandError(msg)
-            known = self._sealed[place] = (plain, self.passphrase.encrypt(plain))
-        return known[1]
-
-    def _open(self, value: Any, place: tuple[Any, ...]) -> Any:
-        if is_secret(value):
-            plain = (
-                value["plaintext"] if "plaintext" in value else self._decrypted(value["ciphertext"], place)
-            )
-            return secret(_value(plain))
-        if isinstance(value, dict):
-            return {key: self._open(item, (*place, key)) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self._open(item, (*place, index)) for index, item in enumerate(value)]
-        return value
-
-    def _decrypted(self, ciphertext: str, place: tuple[Any, ...]) -> str:
-        if self.passphrase is None:
-            msg = "the state holds encrypted values but names no secrets provider"
-            raise CommandError(msg)
-        plain = self.passphrase.decrypt(ciphertext)
-        self._sealed[place] = (plain, ciphertext)
-        return plain
-
-
-def _text(value: Any) -> str:
-    """The JSON that is encrypted. Secrets within a secret stay marked, but are not encrypted a second time."""
-
-    def marked(item: Any) -> Any:
-        if is_secret(item):
-            return {SIGNATURE: SECRET, "ciphertext": _text(item["value"])}
-        if isinstance(item, dict):
-            return {key: marked(each) for key, each in item.items()}
-        return [marked(each) for each in item] if isinstance(item, list) else item
-
-    return json.dumps(marked(value), separators=(",", ":"), ensure_ascii=False, sort_keys=True)
-
-
-def _value(text: str) -> Any:
-    def unmarked(item: Any) -> Any:
-        if is_secret(item):
-            return secret(_value(item["ciphertext"] if "ciphertext" in item else item["plaintext"]))
-        if isinstance(item, dict):
-            return {key: unmarked(each) for key, each in item.items()}
-        return [unmarked(each) for each in item] if isinstance(item, list) else item
-
-    return unmarked(json.loads(text))
 
 
 def make_urn(stack: str, project: str, parent: str, kind: str, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.engine.providers import Diff
+from sandbox.engine.diff import Diff
 from sandbox.engine.state import Resource
 from sandbox.engine.values import PropertyMap, masked
 

@@ -1,0 +1,223 @@
+"""Which commands and flags there are, and the function that carries each out (`module:function`)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import NoReturn
+
+from sandbox.engine.errors import CommandError
+
+REAL = "this is the sandbox engine; the real Pulumi CLI may have it (https://www.pulumi.com/docs/install)"
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        msg = f"{message}; {REAL}"
+        raise CommandError(msg)
+
+
+def boolean(text: str) -> bool:
+    if text.lower() in ("true", "1", "t"):
+        return True
+    if text.lower() in ("false", "0", "f"):
+        return False
+    msg = f"{text!r} is neither true nor false"
+    raise argparse.ArgumentTypeError(msg)
+
+
+def build_parser() -> Parser:
+    common = Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    for flag in (
+        "--non-interactive",
+        "--logflow",
+        "--logtostderr",
+        "--emoji",
+        "-e",
+        "--disable-integrity-checking",
+    ):
+        common.add_argument(flag, action="store_true")
+    for flag in ("--color", "--tracing", "--memprofilerate", "--profiling"):
+        common.add_argument(flag)
+    common.add_argument("-v", "--verbose", nargs="?")  # a level for most commands, a plain flag for whoami
+    common.add_argument("-C", "--cwd")
+    parser = Parser(
+        prog="pulumi", parents=[common], description="Pulumi's command line, for sandbox stacks only."
+    )
+    commands = Commands(parser, common)
+    for add in (_runs, _stacks, _configs, _states, _others):
+        add(commands)
+    return parser
+
+
+class Commands:
+    """Adds commands to a parser, each with the common flags."""
+
+    def __init__(self, parser: argparse.ArgumentParser, common: Parser, required: bool = False) -> None:
+        self._common = common
+        self._choices = parser.add_subparsers(metavar="command", required=required)
+
+    def add(
+        self, name: str, function: str, *, stack: bool = True, aliases: tuple[str, ...] = ()
+    ) -> argparse.ArgumentParser:
+        parser = self._choices.add_parser(name, parents=[self._common], aliases=aliases)
+        if function:
+            parser.set_defaults(function=function)
+        if stack:
+            parser.add_argument("-s", "--stack", default="")
+        return parser
+
+    def group(self, parser: argparse.ArgumentParser, required: bool = False) -> Commands:
+        return Commands(parser, self._common, required)
+
+
+def _runs(commands: Commands) -> None:
+    for name, aliases in (
+        ("preview", ("pre",)),
+        ("up", ("update",)),
+        ("refresh", ()),
+        ("destroy", ("down", "dn")),
+    ):
+        parser = commands.add(name, f"run_commands:{name}", aliases=aliases)
+        for flag in (
+            *(
+                "--diff",
+                "--expect-no-changes",
+                "--target-dependents",
+                "--continue-on-error",
+                "--show-secrets",
+                "--show-sames",
+            ),
+            *(
+                "--show-reads",
+                "--show-config",
+                "--show-replacement-steps",
+                "--suppress-outputs",
+                "--suppress-progress",
+            ),
+            *(
+                "--suppress-permalink",
+                "--clear-pending-creates",
+                "--exclude-protected",
+                "--preview-only",
+                "--config-path",
+            ),
+        ):
+            parser.add_argument(flag, action="store_true")
+        for short, flag in (("-y", "--yes"), ("-f", "--skip-preview"), ("-j", "--json"), ("-d", "--debug")):
+            parser.add_argument(short, flag, action="store_true")
+        for flag in ("--target-replace", "--replace", "--exclude"):
+            parser.add_argument(flag, action="append", default=[])
+        parser.add_argument("-t", "--target", action="append", default=[])
+        parser.add_argument("-c", "--config", action="append", default=[])
+        parser.add_argument("-p", "--parallel", type=int, default=0)
+        parser.add_argument("-m", "--message", default="")
+        parser.add_argument("-r", "--refresh", type=boolean, default=None)
+        parser.add_argument("--run-program", type=boolean, default=False)
+        for flag in ("--config-file", "--client", "--exec-kind", "--exec-agent"):
+            parser.add_argument(flag, default="")
+        if os.environ.get("PULUMI_DEBUG_COMMANDS", "").lower() in ("1", "true"):
+            parser.add_argument("--event-log", default="")
+        parser.set_defaults(event_log="")
+
+
+def _stacks(commands: Commands) -> None:
+    stack = commands.add("stack", "stack_views:show")
+    for flag in ("--show-ids", "--show-urns", "--show-secrets", "--show-name"):
+        stack.add_argument(flag, action="store_true")
+    group = commands.group(stack)
+    for name, flags in (
+        ("init", ("--no-select",)),
+        ("select", ("--create", "-c")),
+        ("rm", ("--yes", "-y", "--force", "-f", "--preserve-config")),
+        ("rename", ()),
+        ("unselect", ()),
+    ):
+        parser = group.add(name, f"stack_commands:{name}")
+        _flags(parser, flags)
+        if name != "unselect":
+            parser.add_argument("name", nargs="?", default="")
+        if name == "init":
+            parser.add_argument("--secrets-provider", default="passphrase")
+    listing = group.add("ls", "stack_views:ls", stack=False)
+    _flags(listing, ("--json", "-j", "--all", "-a"))
+    listing.add_argument("-p", "--project", default="")
+    output = group.add("output", "stack_views:output")
+    _flags(output, ("--json", "-j", "--show-secrets"))
+    output.add_argument("name", nargs="?", default="")
+    export = group.add("export", "stack_views:export")
+    _flags(export, ("--show-secrets",))
+    export.add_argument("--file", default="")
+    imports = group.add("import", "stack_views:import_state")
+    _flags(imports, ("--force", "-f"))
+    imports.add_argument("--file", default="")
+    history = group.add("history", "stack_views:history")
+    _flags(history, ("--json", "-j", "--show-secrets", "--full-dates"))
+    for flag, value in (("--page", 1), ("--page-size", 0)):
+        history.add_argument(flag, type=int, default=value)
+
+
+def _flags(parser: argparse.ArgumentParser, flags: tuple[str, ...]) -> None:
+    """Each long flag, with the short one that may follow it."""
+    for index, flag in enumerate(flags):
+        if flag.startswith("--"):
+            short = flags[index + 1 : index + 2]
+            parser.add_argument(
+                *[*short, flag] if short and not short[0].startswith("--") else [flag], action="store_true"
+            )
+
+
+def _configs(commands: Commands) -> None:
+    config = commands.add("config", "config_commands:show", aliases=("cfg",))
+    _flags(config, ("--json", "-j", "--show-secrets"))
+    config.add_argument("--config-file", default="")
+    group = commands.group(config)
+    for name in ("get", "set", "rm", "rm-all", "set-all"):
+        parser = group.add(name, f"config_commands:{name.replace('-', '_')}")
+        _flags(parser, ("--path",))
+        parser.add_argument("--config-file", default="")
+        if name == "rm-all":
+            parser.add_argument("keys", nargs="*")
+        elif name != "set-all":
+            parser.add_argument("key")
+        if name == "get":
+            _flags(parser, ("--json", "-j"))
+        if name == "set":
+            parser.add_argument("value", nargs="?", default=None)
+            _flags(parser, ("--secret", "--plaintext"))
+            parser.add_argument("--type", choices=("string", "int", "bool", "float"), default=None)
+        if name == "set-all":
+            parser.add_argument("--secret", action="append", default=[])
+            parser.add_argument("--plaintext", action="append", default=[])
+            parser.add_argument("--json", default="")
+
+
+def _states(commands: Commands) -> None:
+    group = commands.group(commands.add("state", "", stack=False), required=True)
+    for name in ("delete", "unprotect", "protect", "taint", "untaint"):
+        parser = group.add(name, f"state_commands:{name}")
+        _flags(parser, ("--yes", "-y", "--force", "--target-dependents", "--all"))
+        parser.add_argument("urns", nargs="*")
+
+
+def _others(commands: Commands) -> None:
+    cancel = commands.add("cancel", "stack_commands:cancel")
+    _flags(cancel, ("--yes", "-y"))
+    cancel.add_argument("name", nargs="?", default="")
+    commands.add("version", "misc_commands:version", stack=False)
+    _flags(commands.add("about", "misc_commands:about"), ("--json", "-j"))
+    login = commands.add("login", "misc_commands:login", stack=False)
+    _flags(login, ("--local", "-l", "--insecure"))
+    login.add_argument("url", nargs="?", default="")
+    login.add_argument("-c", "--cloud-url", default="")
+    commands.add("logout", "misc_commands:logout", stack=False)
+    whoami = commands.add("whoami", "misc_commands:whoami", stack=False)
+    _flags(whoami, ("--json", "-j"))
+    plugins = commands.group(commands.add("plugin", "", stack=False), required=True)
+    _flags(plugins.add("ls", "misc_commands:plugin_ls", stack=False), ("--json", "-j", "--project", "-p"))
+    install = plugins.add("install", "misc_commands:plugin_install", stack=False)
+    install.add_argument("plugin", nargs="*")
+    _flags(
+        commands.add("install", "misc_commands:install", stack=False),
+        ("--no-plugins", "--no-dependencies", "--reinstall", "--use-language-version-tools"),
+    )
