@@ -8,9 +8,14 @@ GET, PUT, DELETE  429, 502, 503, 504, HTML pages, cut-off answers, broken connec
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
+from stamina.instrumentation import RetryDetails, set_on_retry_hooks
+
 from provider.errors import EffectUnknown, NotDelivered, RateLimited, ServerError
+
+log = logging.getLogger(__name__)
 
 ATTEMPTS = 6
 SECONDS_IN_ALL = 120.0
@@ -35,6 +40,15 @@ def may_repeat(method: str, failure: Exception) -> bool:
 def asked_pause(failure: Exception) -> float | None:
     """Seconds that the API itself asked for."""
     return failure.retry_after if isinstance(failure, (RateLimited, ServerError)) else None
+
+
+def tell(details: RetryDetails) -> None:
+    """One line for each repetition: what failed, and when it is tried again."""
+    log.warning("%s; trying again in %.0f s", details.caused_by, details.wait_for)
+
+
+# stamina's own line names neither the request nor the reason.
+set_on_retry_hooks([tell])
 
 
 def backoff(method: str) -> Callable[[Exception], bool | float]:

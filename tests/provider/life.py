@@ -7,7 +7,7 @@ import hashlib
 from collections import Counter
 from typing import Any
 
-from provider import lifecycle, machines
+from provider import adoption, lifecycle, machines
 from provider.checks import canonical
 from provider.client import PaperspaceClient
 from provider.errors import NotFound
@@ -78,6 +78,11 @@ class Life:
         assert self.id
         lifecycle.delete(self.client, self.id, self.outputs, self.time.waiter())
         self.id, self.outputs = None, {}
+
+    def delete_in_a_new_process(self) -> None:
+        """A destroy after the run that created or adopted."""
+        adoption.forget_all()
+        self.delete()
 
     def machine(self) -> dict[str, Any]:
         """The machine of the present id, as the sandbox has it."""

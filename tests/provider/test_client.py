@@ -243,3 +243,12 @@ def test_an_address_that_a_key_may_not_be_sent_to_is_refused(url: str) -> None:
 
 def test_values_in_paths_cannot_leave_their_segment() -> None:
     assert segment("../machines?x") == "..%2Fmachines%3Fx"
+
+
+def test_a_repetition_is_told_with_its_reason(
+    api: ScriptedApi, client: PaperspaceClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    api.script(error(503, "UNAVAILABLE", "come back later"), OK)
+    client.get("/machines/a")
+    [line] = caplog.messages
+    assert line.startswith("GET /machines/a: come back later (503 UNAVAILABLE); trying again in")
