@@ -87,10 +87,9 @@ class Disk:
     def _allow_any_user_to_run_jupyter(self) -> None:
         """At L0 a host user plays the machine's user; when that is root, Jupyter would refuse to start."""
         if os.geteuid() == 0:
-            for environment in (self.root / f"home/{USER}").glob("anaconda3/envs/*"):
-                settings = environment / "etc/jupyter/jupyter_server_config.d/root.json"
-                settings.parent.mkdir(parents=True, exist_ok=True)
-                settings.write_text('{"ServerApp": {"allow_root": true}}\n', encoding="utf-8")
+            settings = self.root / "etc/jupyter/jupyter_server_config.json"
+            settings.parent.mkdir(exist_ok=True)
+            settings.write_text('{"ServerApp": {"allow_root": true}}\n', encoding="utf-8")
 
 
 class _Image:

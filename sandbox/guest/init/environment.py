@@ -33,6 +33,7 @@ def of_login(specification: Specification, user: str) -> dict[str, str]:
     if root:
         environment["GUEST_ROOT"] = root
         environment["GIT_CONFIG_SYSTEM"] = root + "/etc/gitconfig"
+        environment["JUPYTER_CONFIG_PATH"] = root + "/etc/jupyter"
         environment["PATH"] = f"{root}/usr/local/sbin:{root}/usr/local/bin:{environment['PATH']}"
     return environment
 

@@ -127,9 +127,11 @@ def notebooks(student: Student, inside: int, outside: int) -> list[str]:
             return False
         return True
 
-    wait_until(answered, "Jupyter answers")
-    tunnel.kill()
-    tunnel.communicate()
+    try:
+        wait_until(answered, "Jupyter answers")
+    finally:
+        tunnel.kill()
+        tunnel.communicate()
     return found
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from sandbox.guest.levels import PROJECT
 from tests.sandbox.guest.students import PASSWORD, Student, World, student_of
+from tests.sandbox.guest.test_files import free_port
 from tests.waiting import wait_until
 
 STUBBORN = "env -i setsid bash -c 'trap \"\" TERM HUP; exec -a $0 sleep 987' %s </dev/null >/dev/null 2>&1 &"
@@ -95,17 +96,18 @@ def test_two_machines_have_a_port_each_of_the_same_number(world: World, tmp_path
     """Trap 7."""
     if level != "L1":
         pytest.skip("at L0 the loopback is the host's")
+    port = free_port()
     for machine in ("pstwin1", "pstwin2"):
         world.boot(machine)
         (tmp_path / machine).mkdir()
         student = student_of(world, tmp_path / machine, machine)
-        program = f"{sys._base_executable} -m http.server --bind 127.0.0.1 8889"  # type: ignore[attr-defined]
+        program = f"{os.path.realpath(sys.executable)} -m http.server --bind 127.0.0.1 {port}"
         student.out(f"cd /tmp; echo {machine} > who; setsid {program} >/dev/null 2>&1 </dev/null &")
-        student.out("until (exec 3<>/dev/tcp/127.0.0.1/8889) 2>/dev/null; do :; done")
-        ask = "exec 3<>/dev/tcp/127.0.0.1/8889; printf 'GET /who HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3"
+        student.out(f"until (exec 3<>/dev/tcp/127.0.0.1/{port}) 2>/dev/null; do :; done")
+        ask = f"exec 3<>/dev/tcp/127.0.0.1/{port}; printf 'GET /who HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3"
         assert machine in student.out(ask)
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", 8889), timeout=5)
+        socket.create_connection(("127.0.0.1", port), timeout=5)
     for machine in ("pstwin1", "pstwin2"):
         world.guests.delete(machine)
 

@@ -76,7 +76,7 @@ def test_no_variable_of_the_host_reaches_the_machine(
     """Trap 8."""
     names = {line.partition("=")[0] for line in fastai.out("env").splitlines()}
     expected = {"SHELL", "PWD", "LOGNAME", "HOME", "LANG", "USER", "SHLVL", "PATH", "XDG_RUNTIME_DIR", "_"}
-    expected |= {"SSH_CLIENT", "SSH_CONNECTION", "GUEST_ROOT", "GIT_CONFIG_SYSTEM"}
+    expected |= {"SSH_CLIENT", "SSH_CONNECTION", "GUEST_ROOT", "GIT_CONFIG_SYSTEM", "JUPYTER_CONFIG_PATH"}
     assert names <= expected
 
 
