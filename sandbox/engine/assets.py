@@ -1,4 +1,5 @@
-"""Assets and archives: the engine hashes their content when they are registered (sdk/go/common/resource/asset)."""
+"""Assets and archives: the engine hashes their content when they are registered
+(sdk/go/common/resource/asset)."""
 
 from __future__ import annotations
 
@@ -34,7 +35,7 @@ def content(asset: dict[str, Any], directory: Path) -> bytes:
     if "path" not in asset:
         return str(asset.get("text", "")).encode()
     try:
-        return (directory / asset["path"]).read_bytes()
+        return Path(directory, asset["path"]).read_bytes()
     except OSError as error:
         msg = f"failed to compute asset hash: {asset['path']}: {error.strerror}"
         raise StepFailed(msg) from None

@@ -1,4 +1,5 @@
-"""The file backend: `.pulumi/stacks/<project>/<stack>.json` with history, backups and lock files as the CLI keeps them.
+"""The file backend: `.pulumi/stacks/<project>/<stack>.json` with history, backups and lock files as the CLI
+keeps them.
 
 Source: pkg/backend/diy (lock.go, state.go, store.go).
 """
@@ -46,7 +47,8 @@ class FileBackend:
         return self.root / "stacks" / stack.project / f"{stack.name}.json"
 
     def parse(self, text: str, project: str) -> StackReference:
-        """`name`, `organization/name` or `organization/project/name`; raises CommandError for anything else."""
+        """`name`, `organization/name` or `organization/project/name`; raises CommandError for anything
+        else."""
         *owner, name = text.split("/")
         if (owner and owner[0] != "organization") or len(owner) > 2:
             msg = "organization name must be 'organization'"
@@ -69,7 +71,8 @@ class FileBackend:
         return [StackReference(file.parent.name, file.stem) for file in files]
 
     def read(self, stack: StackReference) -> PropertyMap:
-        """The deployment, or {} for a stack that was never saved. Raises CommandError for what cannot be read."""
+        """The deployment, or {} for a stack that was never saved. Raises CommandError for what cannot be
+        read."""
         try:
             document = json.loads(self.stack_file(stack).read_text())
         except FileNotFoundError:
@@ -94,7 +97,8 @@ class FileBackend:
             write_atomically(meta, "version: 1\n")
 
     def remove(self, stack: StackReference) -> None:
-        """Remove the stack and its history; its last state stays as `.bak` and in backups, as with the CLI."""
+        """Remove the stack and its history; its last state stays as `.bak` and in backups, as with the
+        CLI."""
         file = self.stack_file(stack)
         file.replace(file.with_name(file.name + ".bak"))
         shutil.rmtree(self._directory("history", stack), ignore_errors=True)
@@ -165,7 +169,8 @@ def _holder(file: Path) -> str:
         held = json.loads(file.read_text())
     except (OSError, ValueError):
         return f"{file.as_uri()}: unreadable"
-    return f"{file.as_uri()}: created by {held['username']}@{held['hostname']} (pid {held['pid']}) at {held['timestamp']}"
+    owner = f"{held['username']}@{held['hostname']} (pid {held['pid']})"
+    return f"{file.as_uri()}: created by {owner} at {held['timestamp']}"
 
 
 def _keep_as(file: Path, copy: Path) -> None:

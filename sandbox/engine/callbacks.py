@@ -65,11 +65,12 @@ class Callbacks:
         try:
             answer: bytes = self._stubs[callback.target].Invoke(request).response
         except grpc.RpcError as error:
-            raise StepFailed(error.details() or str(error)) from None  # type: ignore[attr-defined]
+            raise StepFailed(error.details() or str(error)) from None
         return answer
 
     def transform(self, request: Any, registered: dict[str, Any]) -> None:
-        """Apply the resource's own transforms, its parents' and the stack's, in this order, to the request."""
+        """Apply the resource's own transforms, its parents' and the stack's, in this order, to the
+        request."""
         transforms, parent = list(request.transforms), request.parent
         while parent in registered:
             transforms += registered[parent].transforms
@@ -177,7 +178,8 @@ def _copy(source: Any, source_field: str, target: Any, target_field: str) -> Non
 def _follow_dependencies(request: Any) -> None:
     """Property dependencies after a transform: what its output values say.
 
-    What was known before is kept only if the resource has no transforms of its own, as in the CLI (source_eval.go).
+    What was known before is kept only if the resource has no transforms of its own, as in the CLI
+    (source_eval.go).
     """
     before = (
         {} if request.transforms else {k: list(each.urns) for k, each in request.propertyDependencies.items()}

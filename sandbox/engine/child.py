@@ -1,6 +1,7 @@
 """What runs in a child process: the user's program or the SDK's dynamic provider.
 
-Also run as a script by another interpreter (`child.py <order fd> <result fd>`), so it imports nothing of the engine.
+Also run as a script by another interpreter (`child.py <order fd> <result fd>`), so it imports nothing of the
+engine.
 """
 
 import concurrent.futures
@@ -35,7 +36,7 @@ def run_provider(engine_address: str) -> None:
             super().__init__(max(max_workers or 0, PROVIDER_THREADS), *args, **kwargs)
 
     concurrent.futures.ThreadPoolExecutor = Executor  # type: ignore[misc]
-    sys.path.insert(0, os.getcwd())
+    sys.path.insert(0, str(Path.cwd()))
     sys.argv = ["pulumi.dynamic", engine_address]
     runpy.run_module("pulumi.dynamic", run_name="__main__", alter_sys=True)
 
@@ -51,21 +52,23 @@ def run_program(spec: dict[str, Any]) -> int:
     pulumi.runtime.configure(pulumi.runtime.Settings(**spec["settings"]))
     program = spec["program"]
     sys.argv = [program]
-    sys.path.insert(0, os.getcwd())
+    sys.path.insert(0, str(Path.cwd()))
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     loop.set_default_executor(concurrent.futures.ThreadPoolExecutor(max(spec["settings"]["parallel"], 1) * 4))
+
+    def main() -> None:
+        runpy.run_path(program, run_name="__main__")
+
     try:
-        loop.run_until_complete(
-            pulumi.runtime.run_in_stack(lambda: runpy.run_path(program, run_name="__main__") and None)
-        )
+        loop.run_until_complete(pulumi.runtime.run_in_stack(main))
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
         return 1
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 1 if stop.code else 0
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 whatever the program raises is shown to the user
         pulumi.log.error(f"Program failed with an unhandled exception:\n{_user_traceback(error, program)}")
         return SHOWN_TO_THE_USER
     return 0
@@ -81,14 +84,15 @@ def _user_traceback(error: BaseException, program: str) -> str:
 
 
 def run(spec: dict[str, Any], result: int) -> None:
-    """Run what `spec` asks for, write the exit code to the file descriptor `result` and end; never returns."""
+    """Run what `spec` asks for, write the exit code to the file descriptor `result` and end; never
+    returns."""
     code = 1
     try:
         if spec["kind"] == "provider":
             run_provider(spec["engine"])
         else:
             code = run_program(spec)
-    except BaseException:
+    except BaseException:  # noqa: BLE001 the last place where anything can be said
         traceback.print_exc()
     finally:
         sys.stdout.flush()

@@ -65,7 +65,8 @@ class Codec:
 
     def _decode(self, encoded: PropertyMap) -> Resource:
         if unsupported := sorted(encoded.keys() - _ATTRIBUTES.keys()):
-            problem = f"{encoded.get('urn')} has {unsupported[0]!r} in its state, which this engine does not support"
+            found = f"{encoded.get('urn')} has {unsupported[0]!r} in its state"
+            problem = f"{found}, which this engine does not support"
             msg = f"{problem}; use the real CLI"
             raise CommandError(msg)
         place = (encoded["urn"], encoded.get("delete", False))
@@ -113,7 +114,8 @@ class Codec:
 
 
 def _text(value: Any) -> str:
-    """The JSON that is encrypted. Secrets within a secret stay marked, but are not encrypted a second time."""
+    """The JSON that is encrypted. Secrets within a secret stay marked, but are not encrypted a second
+    time."""
 
     def marked(item: Any) -> Any:
         if is_secret(item):

@@ -1,10 +1,12 @@
 """Stack configuration: values as the program sees them, the project's schema, and edits along paths.
 
-Source of the rules: pkg/workspace/config.go (ValidateStackConfigAndApplyProjectConfig) and sdk/go/common/workspace.
+Source of the rules: pkg/workspace/config.go (ValidateStackConfigAndApplyProjectConfig) and
+sdk/go/common/workspace.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +20,8 @@ from sandbox.engine.values import PropertyMap, duplicate, secret
 
 @dataclass(frozen=True)
 class ConfigValue:
-    """One value: its text (JSON for objects), whether any of it is secret, and the decrypted object if it is one."""
+    """One value: its text (JSON for objects), whether any of it is secret, and the decrypted object if it is
+    one."""
 
     text: str
     secret: bool
@@ -165,7 +168,7 @@ def set_path(config: PropertyMap, project: str, key: str, value: Any) -> Propert
     config = duplicate(config)
     target: Any = config
     path: list[Any] = [full_key(project, str(first)), *rest]
-    for part, following in zip(path, path[1:], strict=False):
+    for part, following in itertools.pairwise(path):
         target = _descend(target, part, [] if isinstance(following, int) else {}, key)
     if isinstance(target, list) and path[-1] == len(target):
         target.append(value)
@@ -186,7 +189,7 @@ def _descend(target: Any, part: str | int, fresh: Any, key: str) -> Any:
         raise CommandError(msg) from None
 
 
-def _assign(target: Any, part: str | int, value: Any, key: str) -> None:
+def _assign(target: Any, part: Any, value: Any, key: str) -> None:
     if not (
         isinstance(target, dict)
         or (isinstance(target, list) and isinstance(part, int) and part < len(target))

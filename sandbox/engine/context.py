@@ -1,4 +1,5 @@
-"""What a command works on: the project, the backend, the selected stack with its settings, state and secrets."""
+"""What a command works on: the project, the backend, the selected stack with its settings, state and
+secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a person sees of a run: a line per change, or a property diff, then diagnostics, outputs and counts."""
+"""What a person sees of a run: a line per change, or a property diff, then diagnostics, outputs and
+counts."""
 
 from __future__ import annotations
 
@@ -51,6 +52,9 @@ _TO_DO = {"create-replacement": "create replacement", "delete-replaced": "delete
 _TITLES = {"update": ("Previewing update", "Updating"), "refresh": ("Previewing refresh", "Refreshing")}
 _TITLES |= {"destroy": ("Previewing destroy", "Destroying")}
 _COUNTED = ("create", "update", "delete", "replace", "read", "discard")
+_DESTROYED = """The resources in the stack have been deleted, but the history and configuration associated
+with the stack are still maintained.
+If you want to remove the stack completely, run `pulumi stack rm {stack}`."""
 _STACK = "pulumi:pulumi:Stack"
 
 
@@ -186,11 +190,7 @@ class Display:
             if count := changes.get(op, 0):
                 total += count
                 what = f"to {op}" if self._preview else _DONE.get(op, op)
-                self._say(
-                    f"    {SYMBOLS[op]}{count} {what}"
-                    if op == "replace"
-                    else f"    {SYMBOLS[op]}{count} {what}"
-                )
+                self._say(f"    {SYMBOLS[op]}{count} {what}")
         same = changes.get("same", 0)
         if same:
             self._say(
@@ -206,12 +206,7 @@ class Display:
         if self._document is not None:
             print(json.dumps(self._document.finished(), indent=4, ensure_ascii=False))
         elif self._kind == "destroy" and not self._preview and not failed:
-            print(
-                "The resources in the stack have been deleted, but the history and configuration associated with the stack"
-            )
-            print(
-                f"are still maintained. \nIf you want to remove the stack completely, run `pulumi stack rm {stack}`."
-            )
+            print(_DESTROYED.format(stack=stack))
 
 
 class Row:

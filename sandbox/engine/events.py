@@ -1,7 +1,9 @@
-"""The event stream of a run, in the shape of the CLI's event log: to displays, a JSON-lines file, or a gRPC listener."""
+"""The event stream of a run, in the shape of the CLI's event log: to displays, a JSON-lines file, or a gRPC
+listener."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import queue
 import threading
@@ -46,10 +48,11 @@ class Events:
 
 
 def event_log(target: str) -> tuple[Listener, Callable[[], None]]:
-    """A listener for `--event-log` and the function that ends it; `tcp://host:port` is a gRPC Events service."""
+    """A listener for `--event-log` and the function that ends it; `tcp://host:port` is a gRPC Events
+    service."""
     if target.startswith("tcp://"):
         return _grpc_log(target.removeprefix("tcp://"))
-    file = Path(target).open("a", encoding="utf-8")  # noqa: SIM115 closed by the function that is returned
+    file = Path(target).open("a", encoding="utf-8")  # noqa: SIM115 its close is returned
 
     def write(event: PropertyMap) -> None:
         file.write(json.dumps(event, separators=(",", ":"), ensure_ascii=False) + "\n")
@@ -73,7 +76,10 @@ def _grpc_log(address: str) -> tuple[Listener, Callable[[], None]]:
 
     def finish() -> None:
         waiting.put(None)
-        stream.result(timeout=30)
+        with contextlib.suppress(
+            grpc.RpcError, grpc.FutureTimeoutError
+        ):  # a listener that is gone is no failure
+            stream.result(timeout=30)
         channel.close()
 
     return waiting.put, finish

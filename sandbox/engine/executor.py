@@ -1,4 +1,5 @@
-"""Carries steps out, with the journal before and after each (pkg/resource/deploy/step.go, step_executor.go)."""
+"""Carries steps out, with the journal before and after each (pkg/resource/deploy/step.go,
+step_executor.go)."""
 
 from __future__ import annotations
 
@@ -13,11 +14,12 @@ from sandbox.engine.diff import Diff
 from sandbox.engine.errors import Bail, Protected, StepFailed
 from sandbox.engine.events import Events
 from sandbox.engine.journal import Journal
-from sandbox.engine.planner import Options, Planner
+from sandbox.engine.planner import Planner
 from sandbox.engine.providers import PartialFailure
 from sandbox.engine.registry import Registry
 from sandbox.engine.state import Resource, timestamp
 from sandbox.engine.steps import CREATES, DELETES, READS, Step
+from sandbox.engine.targets import Options
 from sandbox.engine.values import PropertyMap, is_secret, secret
 
 Hooks = Callable[[str, Step], None]
@@ -275,7 +277,8 @@ class Executor:
 
 
 def _counts(step: Step) -> bool:
-    """Whether the summary counts it: refreshes only as what they found, reads only when their outputs changed."""
+    """Whether the summary counts it: refreshes only as what they found, reads only when their outputs
+    changed."""
     if step.op == "refresh":
         return bool(step.shown_as)
     if step.op == "read":
@@ -284,8 +287,8 @@ def _counts(step: Step) -> bool:
 
 
 _PROTECTED = """resource "{urn}" cannot be deleted
-because it is protected. To unprotect the resource, either remove the `protect` flag from the resource in your Pulumi
-program and run `pulumi up`, or use the command:
+because it is protected. To unprotect the resource, either remove the `protect` flag from the resource in
+your Pulumi program and run `pulumi up`, or use the command:
 `pulumi state unprotect '{urn}'`"""
 
 

@@ -1,6 +1,7 @@
 """Keeps the recorded state true while steps run: it is written before and after every operation.
 
-What is written follows the CLI's snapshot manager (pkg/backend/snapshot.go): new resources in the order in which they
+What is written follows the CLI's snapshot manager (pkg/backend/snapshot.go): new resources in the order in
+which they
 were done, then what is left of the old ones, with operations under way listed as pending.
 """
 

@@ -1,6 +1,7 @@
 """Starts child processes through one small forker that has the SDK imported already.
 
-The forker is single-threaded and forks before any gRPC server exists, so importing pulumi is paid once per command. It
+The forker is single-threaded and forks before any gRPC server exists, so importing pulumi is paid once per
+command. It
 ends, with all its children, when the engine does, however the engine ends.
 """
 
@@ -137,4 +138,4 @@ def _forget_the_engine() -> None:
 
 def _unbuffered(descriptor: int) -> io.TextIOWrapper:
     """A stream as `python -u` makes it; the dynamic provider writes its port without flushing."""
-    return io.TextIOWrapper(open(descriptor, "wb", buffering=0), "utf-8", write_through=True)  # type: ignore[arg-type]
+    return io.TextIOWrapper(open(descriptor, "wb", buffering=0), "utf-8", write_through=True)

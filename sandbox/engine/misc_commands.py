@@ -65,7 +65,8 @@ def plugin_ls(context: Context) -> None:
 
 
 def plugin_install(context: Context) -> None:
-    kind, name, *_ = [*context.arguments.plugin, "", ""]
+    words: list[str] = context.arguments.plugin
+    kind, name, *_ = [*words, "", ""]
     if kind and (kind, name) not in (
         ("resource", "command"),
         ("resource", "pulumi-python"),

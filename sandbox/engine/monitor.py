@@ -17,11 +17,12 @@ from sandbox.engine.config import provider_inputs
 from sandbox.engine.errors import Bail, StepFailed
 from sandbox.engine.events import Events
 from sandbox.engine.executor import Executor
-from sandbox.engine.planner import Options, Planner
+from sandbox.engine.planner import Planner
 from sandbox.engine.registration import goal, inherit, package, read_goal
 from sandbox.engine.registry import UNLIMITED
 from sandbox.engine.state import STACK_TYPE, Resource, make_urn
 from sandbox.engine.steps import Goal, Step
+from sandbox.engine.targets import Options
 from sandbox.engine.values import PropertyMap, from_struct, to_struct
 
 if TYPE_CHECKING:
@@ -92,7 +93,9 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             )
             if self._broken & wanted.new.references():
                 self._broken.add(wanted.new.urn)
-                return resource_pb2.RegisterResourceResponse(urn=wanted.new.urn, result=resource_pb2.SKIP)
+                return resource_pb2.RegisterResourceResponse(
+                    urn=wanted.new.urn, result=resource_pb2.Result.SKIP
+                )
             step = self._carry_out(wanted)
         except (Bail, StepFailed) as error:
             return self._refuse(request, error, context)
@@ -110,7 +113,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         self._executor.fail()
         self.wake()
         if self._options.continue_on_error and getattr(request, "supportsResultReporting", False):
-            return resource_pb2.RegisterResourceResponse(urn=urn, result=resource_pb2.FAIL)
+            return resource_pb2.RegisterResourceResponse(urn=urn, result=resource_pb2.Result.FAIL)
         return context.abort(grpc.StatusCode.UNAVAILABLE, _SHUT_DOWN)
 
     def _carry_out(self, wanted: Goal) -> Step:
@@ -125,7 +128,8 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         return main
 
     def _provider(self, request: Any) -> str:
-        """The reference of the provider for a custom resource, registering a default one when there is none."""
+        """The reference of the provider for a custom resource, registering a default one when there is
+        none."""
         if not request.custom or request.type.startswith("pulumi:providers:"):
             return ""
         wanted = package([request.type])
@@ -252,7 +256,8 @@ class EngineLog(engine_pb2_grpc.EngineServicer):
 
 
 def serve(log: EngineLog, monitor: Monitor | None = None) -> tuple[grpc.Server, str]:
-    """Start a server on a free loopback port; returns it and its address. Every open registration holds a thread."""
+    """Start a server on a free loopback port; returns it and its address. Every open registration holds a
+    thread."""
     server = grpc.server(ThreadPoolExecutor(max_workers=4096), options=UNLIMITED)
     engine_pb2_grpc.add_EngineServicer_to_server(log, server)
     if monitor is not None:

@@ -20,18 +20,21 @@ from sandbox.engine.graph import deletion_order, without_dangling
 from sandbox.engine.journal import Journal
 from sandbox.engine.launcher import Launcher
 from sandbox.engine.monitor import EngineLog, Monitor, serve
-from sandbox.engine.planner import Options, Planner, matches
+from sandbox.engine.planner import Planner
 from sandbox.engine.program import InlineProgram, LocalProgram
 from sandbox.engine.project import Project
 from sandbox.engine.registry import Providers, Registry
 from sandbox.engine.state import STACK_TYPE, Snapshot
 from sandbox.engine.steps import Step
+from sandbox.engine.targets import Options, matches
 
-_PENDING = """Attempting to deploy or update resources with {count} pending operations from previous deployment.
+_PENDING = """Attempting to deploy or update resources with {count} pending operations from previous
+deployment.
 {list}
-These resources are in an unknown state because the Pulumi CLI was interrupted while waiting for changes to these
-resources to complete. You should confirm whether or not the operations listed completed successfully by checking the
-state of the appropriate provider. To clear pending creates run `pulumi refresh --clear-pending-creates`."""
+These resources are in an unknown state because the Pulumi CLI was interrupted while waiting for changes to
+these resources to complete. You should confirm whether or not the operations listed completed successfully
+by checking the state of the appropriate provider. To clear pending creates run
+`pulumi refresh --clear-pending-creates`."""
 
 
 @dataclass
@@ -154,8 +157,6 @@ class Operation:
             msg = f"no resource named '{pattern}' found"
             raise StepFailed(msg)
 
-    # ---- refresh ---------------------------------------------------------------------------------------------------
-
     def _refresh(self, clear_pending_creates: bool) -> None:
         options = self._options
         steps = []
@@ -173,8 +174,6 @@ class Operation:
         self._journal.rebase(resources, clear_pending_creates)
         if self._executor.failed or self._executor.stopped.is_set():
             raise Bail
-
-    # ---- program ---------------------------------------------------------------------------------------------------
 
     def _run_program(self) -> None:
         session = self._session
@@ -242,8 +241,6 @@ class Operation:
         if self._executor.failed and root.old is not None:
             outputs = root.old.outputs | outputs
         self._executor.register_outputs(root, outputs)
-
-    # ---- deletes ---------------------------------------------------------------------------------------------------
 
     def _delete_the_rest(self) -> None:
         keeps, deletes = self._planner.plan_deletes()

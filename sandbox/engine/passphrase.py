@@ -1,6 +1,7 @@
 """Secrets under a passphrase, in the CLI's format: `v1:<nonce>:<ciphertext>` with AES-256-GCM.
 
-The key is PBKDF2-SHA256 of the passphrase, 1,000,000 rounds (sdk/go/common/resource/config/crypt.go). The stack's salt
+The key is PBKDF2-SHA256 of the passphrase, 1,000,000 rounds (sdk/go/common/resource/config/crypt.go). The
+stack's salt
 is `v1:<salt>:` followed by the encrypted word `pulumi`, which tells a wrong passphrase from a right one.
 """
 
@@ -90,5 +91,6 @@ def phrase_from_environment(interactive: bool) -> str:
         import getpass
 
         return getpass.getpass("Enter your passphrase to unlock config/secrets: ")
-    msg = "passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE environment variables"
+    names = "PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE"
+    msg = f"passphrase must be set with {names} environment variables"
     raise CommandError(msg)

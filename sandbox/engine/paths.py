@@ -49,7 +49,8 @@ def contains(outer: Path, inner: Path) -> bool:
 
 
 def reset(path: Path, old: Any, new: Any) -> bool:
-    """Put the old value back into `new` at `path`; False when the path is in one of the two only (Go: Reset)."""
+    """Put the old value back into `new` at `path`; False when the path is in one of the two only (Go:
+    Reset)."""
     old, new = _inside(old), _inside(new)
     key, rest = path[0], path[1:]
     if key == "*":
@@ -57,7 +58,7 @@ def reset(path: Path, old: Any, new: Any) -> bool:
         return all([reset((each, *rest), old, new) for each in keys])
     if isinstance(key, int) or isinstance(new, list):
         both = isinstance(new, list) and isinstance(old, list) and isinstance(key, int)
-        if not both or key >= min(len(old), len(new)):
+        if not both or int(key) >= min(len(old), len(new)):
             return False
     elif not isinstance(new, dict) or not isinstance(old, dict):
         return False

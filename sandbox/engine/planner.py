@@ -1,12 +1,12 @@
-"""Decides the steps for each registration and, at the end, the deletes (pkg/resource/deploy/step_generator.go)."""
+"""Decides the steps for each registration and, at the end, the deletes
+(pkg/resource/deploy/step_generator.go)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any, NoReturn
 
+from sandbox.engine.aliases import Aliases
 from sandbox.engine.builtins import BuiltinProvider
 from sandbox.engine.diff import Diff, replacing
 from sandbox.engine.errors import Bail
@@ -14,57 +14,28 @@ from sandbox.engine.graph import dependants
 from sandbox.engine.paths import with_ignored
 from sandbox.engine.providers import Provider
 from sandbox.engine.registry import Registry
-from sandbox.engine.state import STACK_TYPE, Resource, Snapshot, make_urn
+from sandbox.engine.state import Resource, Snapshot
 from sandbox.engine.steps import Goal, Step
+from sandbox.engine.targets import Operated, Options, deletable, is_targeted, matches
 from sandbox.engine.values import UNKNOWN, PropertyMap, has_unknown, reveal
 
 Report = Callable[[str, str, str], None]
 """(severity, message, urn) to the user."""
 
 
-@dataclass(frozen=True)
-class Options:
-    """What the command line asked for, as far as planning and execution care."""
-
-    preview: bool
-    parallel: int = 16
-    targets: tuple[str, ...] = ()
-    target_dependents: bool = False
-    excludes: tuple[str, ...] = ()
-    replace: tuple[str, ...] = ()
-    continue_on_error: bool = False
-    refresh: bool = False
-    exclude_protected: bool = False
-
-
-@dataclass
-class Operated:
-    """URNs by what was decided for them."""
-
-    seen: set[str] = field(default_factory=set)
-    kept: set[str] = field(default_factory=set)
-    replaced: set[str] = field(default_factory=set)
-    deleted: set[str] = field(default_factory=set)
-    skipped: set[str] = field(default_factory=set)
-    targeted: set[str] = field(default_factory=set)
-
-
 class Planner:
     def __init__(
         self, stack: str, project: str, base: Snapshot, registry: Registry, options: Options, report: Report
     ) -> None:
-        self._stack, self._project = stack, project
         self._registry, self._options, self._report = registry, options, report
         self.resources = base.resources
         self.olds = {resource.urn: resource for resource in base.resources if not resource.delete}
         self.operated = Operated()
-        self._renamed: dict[str, str] = {}  # old URN -> new URN
+        self._aliases = Aliases(stack, project)
         self._deleted_for_replacement: set[Resource] = set()
         self._replace_keys: dict[str, list[str]] = {}
         self.providers: dict[str, Resource] = {}
         self.errored = False
-
-    # ---- registrations -------------------------------------------------------------------------------------------
 
     def plan(self, goal: Goal) -> list[Step]:
         """The steps, in order, for one registration. Raises Bail (already reported) or StepFailed."""
@@ -74,10 +45,9 @@ class Planner:
             new.created, new.modified = old.created, old.modified
         if new.is_provider:
             self.providers[new.urn] = new
-        if new.import_id and (old is None or old.external or (old.import_id or old.id) != new.import_id):
-            self._fail(new.urn, "importing resources is not supported by this engine; use the real CLI")
+        self._refuse_import(new, old)
         recreating = new.urn in self.operated.deleted
-        targeted = self._is_targeted(new)
+        targeted = is_targeted(new, self._options, self.operated)
         given = new.inputs
         if targeted:
             fresh = old is None or recreating or old.external or self._must_replace(old)
@@ -99,49 +69,28 @@ class Planner:
             return self._untargeted(old)
         return self._changes(goal, old, given)
 
+    def _refuse_import(self, new: Resource, old: Resource | None) -> None:
+        if new.import_id and (old is None or old.external or (old.import_id or old.id) != new.import_id):
+            self._fail(new.urn, "importing resources is not supported by this engine; use the real CLI")
+
     def _old(self, goal: Goal) -> Resource | None:
         urn = goal.new.urn
         if urn in self.operated.seen:
             self._fail(urn, f"Duplicate resource URN '{urn}'; try giving it a unique name")
         self.operated.seen.add(urn)
-        for candidate in (urn, *self._aliases(goal)):
+        for candidate in (urn, *self._aliases.of(goal)):
             if (old := self.olds.get(candidate)) is None:
                 continue
             if candidate != urn:
-                if candidate in self.operated.seen or candidate in self._renamed:
+                if candidate in self.operated.seen or candidate in self._aliases.renamed:
                     self._fail(
                         urn,
                         f"Duplicate resource URN '{candidate}' conflicting with alias on resource '{urn}'",
                     )
-                self._renamed[candidate] = urn
+                self._aliases.renamed[candidate] = urn
                 goal.new.aliases = [candidate]
             return old
         return None
-
-    def _aliases(self, goal: Goal) -> list[str]:
-        parent, kind, name = goal.new.parent, goal.new.type, goal.name
-        old_parent = next((old for old, new in self._renamed.items() if new == parent), "")
-        found = [self._alias_urn(alias, parent, kind, name) for alias in goal.aliases]
-        if old_parent:
-            for urn in [make_urn(self._stack, self._project, parent, kind, name), *found]:
-                found.append(self._inherited(urn, parent, old_parent))
-        return list(dict.fromkeys(found))
-
-    def _alias_urn(self, alias: Any, parent: str, kind: str, name: str) -> str:
-        if alias.urn:
-            return str(alias.urn)
-        spec = alias.spec
-        parent = "" if spec.noParent else spec.parentUrn or parent
-        parent = next((old for old, new in self._renamed.items() if new == parent), parent)
-        stack, project = spec.stack or self._stack, spec.project or self._project
-        return make_urn(stack, project, parent, spec.type or kind, spec.name or name)
-
-    def _inherited(self, urn: str, parent: str, old_parent: str) -> str:
-        kind, name = urn.split("::")[2].rpartition("$")[2], urn.rpartition("::")[2]
-        parent_name = parent.rpartition("::")[2]
-        if name.startswith(parent_name):
-            name = old_parent.rpartition("::")[2] + name.removeprefix(parent_name)
-        return make_urn(self._stack, self._project, old_parent, kind, name)
 
     def _checked(self, new: Resource, old: Resource | None) -> PropertyMap:
         """The provider's checked inputs; a component's stay as they are."""
@@ -193,7 +142,7 @@ class Planner:
             )
             self._fail(
                 new.urn,
-                f"{problem}\nEither include resource in --target list or pass --target-dependents to proceed.",
+                f"{problem}\nInclude it in the --target list or pass --target-dependents to proceed.",
             )
         return Step("create", None, new)
 
@@ -243,14 +192,14 @@ class Planner:
         before, after = old.provider.rpartition("::")[0], new.provider.rpartition("::")[0]
         if not before or not after:
             return True
-        if self._renamed.get(before) == after:
+        if self._aliases.renamed.get(before) == after:
             return False
         return self._registry.diff(self.olds[before], self.providers[after].inputs).replaces
 
     def _replace(self, goal: Goal, old: Resource, given: PropertyMap, diff: Diff) -> list[Step]:
         new = goal.new
         if new.protect and old.protect:
-            problem = f'unable to replace resource "{new.urn}"\nas it is currently marked for protection. To unprotect'
+            problem = f'unable to replace resource "{new.urn}"\nas it is currently marked for protection.'
             problem += (
                 " the resource, remove the `protect` flag from the resource in your Pulumi program and run"
             )
@@ -290,7 +239,8 @@ class Planner:
         return Step("delete-replaced", resource, None, logical=False, pending=True)
 
     def _cascade(self, root: Resource) -> list[tuple[Resource, list[str]]]:
-        """What must be replaced because `root` is deleted first, with the reasons (Go: calculateDependentReplacements)."""
+        """What must be replaced because `root` is deleted first, with the reasons (Go:
+        calculateDependentReplacements)."""
         replaced, found = {root.urn}, []
         done = self.operated.kept | self.operated.replaced | self.operated.deleted - {root.urn}
         for resource in dependants(root, self.resources, done):
@@ -320,8 +270,6 @@ class Planner:
         diff = replacing(diff, resource.replace_on_changes, False)
         return diff.replace_keys if diff.replaces else None
 
-    # ---- reads, targets and deletes ------------------------------------------------------------------------------
-
     def plan_read(self, new: Resource) -> list[Step]:
         old = self._old(Goal(new, new.name))
         if old is not None and not old.external and old.id != new.id:
@@ -333,84 +281,42 @@ class Planner:
     def _must_replace(self, old: Resource) -> bool:
         return old.taint or matches(old.urn, self._options.replace)
 
-    def _is_targeted(self, resource: Resource) -> bool:
-        options = self._options
-        if resource.is_provider or resource.type == STACK_TYPE:
-            return True
-        if options.excludes:
-            return not matches(resource.urn, options.excludes)
-        dependent = options.target_dependents and resource.references() & self.operated.targeted
-        targeted = not options.targets or matches(resource.urn, options.targets) or bool(dependent)
-        if targeted and options.targets:
-            self.operated.targeted.add(resource.urn)
-        return targeted
-
     def is_operated(self, urn: str) -> bool:
-        urn = self._renamed.get(urn, urn)
+        urn = self._aliases.renamed.get(urn, urn)
         return urn in self.operated.kept or urn in self.operated.replaced
 
     def plan_deletes(self) -> tuple[list[Step], list[Step]]:
         """(steps that keep what no target names, steps that delete what the program no longer registers)."""
-        allowed = self._deletable()
-        keeps, deletes = [], []
-        for resource in self.resources:
-            if resource not in allowed:
-                if not self.is_operated(resource.urn):
-                    keeps.append(Step("same", resource, resource.copy()))
-            elif resource.delete:
-                if resource not in self._deleted_for_replacement:
-                    gone = "discard-replaced" if resource.external else "delete-replaced"
-                    deletes.append(Step(gone, resource, None, logical=False))
-            elif not self.is_operated(resource.urn):
-                gone = (
-                    "remove-pending-replace"
-                    if resource.pending_replacement
-                    else "discard"
-                    if resource.external
-                    else "delete"
-                )
-                deletes.append(Step(gone, resource, None))
-        for step in deletes:
-            if (
-                self._options.targets
-                and not self._options.target_dependents
-                and not matches(step.urn, self._options.targets)
-            ):
-                problem = f"Resource '{step.urn}' will be destroyed but was not specified in --target list."
-                self._fail(
-                    step.urn,
-                    f"{problem}\nEither include resource in --target list or pass --target-dependents to proceed.",
-                )
-        self.operated.deleted.update(step.urn for step in deletes)
-        return keeps, deletes
-
-    def _deletable(self) -> set[Resource]:
+        allowed = deletable(self.resources, self._options)
+        deletes = [
+            step for resource in self.resources if resource in allowed and (step := self._deletion(resource))
+        ]
+        spared = [r for r in self.resources if r not in allowed and not self.is_operated(r.urn)]
         options = self._options
-        if options.targets:
-            named = [resource for resource in self.resources if matches(resource.urn, options.targets)]
-            return {*named, *(d for r in named for d in dependants(r, self.resources, set(), children=True))}
-        kept = [r for r in self.resources if options.excludes and matches(r.urn, options.excludes)]
-        kept += [r for r in self.resources if options.exclude_protected and r.protect]
-        needed = {urn for resource in kept for urn in self._needs(resource)}
-        return {resource for resource in self.resources if resource.urn not in needed}
+        for step in deletes:
+            if options.targets and not options.target_dependents and not matches(step.urn, options.targets):
+                problem = f"Resource '{step.urn}' will be destroyed but was not specified in --target list."
+                fix = "Either include resource in --target list or pass --target-dependents to proceed."
+                self._fail(step.urn, f"{problem}\n{fix}")
+        self.operated.deleted.update(step.urn for step in deletes)
+        return [Step("same", resource, resource.copy()) for resource in spared], deletes
 
-    def _needs(self, resource: Resource) -> set[str]:
-        needs = {resource.urn}
-        for other in self.resources[::-1]:
-            if other.urn in needs:
-                needs |= other.references()
-        return needs
+    def _deletion(self, resource: Resource) -> Step | None:
+        if resource.delete:
+            if resource in self._deleted_for_replacement:
+                return None
+            return Step(
+                "discard-replaced" if resource.external else "delete-replaced", resource, None, logical=False
+            )
+        if self.is_operated(resource.urn):
+            return None
+        if resource.pending_replacement:
+            return Step("remove-pending-replace", resource, None)
+        return Step("discard" if resource.external else "delete", resource, None)
 
     def _fail(self, urn: str, message: str) -> NoReturn:
         self._report("error", message, urn)
         raise Bail
-
-
-def matches(urn: str, patterns: tuple[str, ...]) -> bool:
-    return any(
-        fnmatchcase(urn, pattern.replace("[", "[[]")) if "*" in pattern else urn == pattern
-        for pattern in patterns
-    )
 
 
 def _replacement(old: Resource, new: Resource, diff: Diff, created_first: bool) -> list[Step]:

@@ -13,9 +13,9 @@ from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 from sandbox.engine.child import SHOWN_TO_THE_USER
 from sandbox.engine.config import ConfigValue
 from sandbox.engine.launcher import Child, Launcher
-from sandbox.engine.planner import Options
 from sandbox.engine.project import Project
 from sandbox.engine.registry import UNLIMITED
+from sandbox.engine.targets import Options
 
 Log = Callable[[str, str], None]
 """(severity, message) to the user."""
@@ -38,7 +38,7 @@ class LocalProgram:
         self._log, self._changed = log, changed
         self.ended, self.failed, self._killed = False, False, False
         monitor, engine = addresses
-        settings = {
+        settings: dict[str, Any] = {
             "project": project.name,
             "stack": stack,
             "organization": "organization",

@@ -1,4 +1,5 @@
-"""Pulumi.yaml and Pulumi.<stack>.yaml, and the PULUMI_HOME files that say which backend and stack are current."""
+"""Pulumi.yaml and Pulumi.<stack>.yaml, and the PULUMI_HOME files that say which backend and stack are
+current."""
 
 from __future__ import annotations
 
@@ -49,7 +50,8 @@ class Project:
             return os.environ.get("PULUMI_PYTHON_CMD", "python3")
         python = self.directory / virtualenv / "bin" / "python"
         if not python.exists():
-            problem = f"the 'virtualenv' option in Pulumi.yaml is set to {virtualenv!r}, which is not a virtual environment"
+            found = f"the 'virtualenv' option in Pulumi.yaml is set to {virtualenv!r}"
+            problem = f"{found}, which is not a virtual environment"
             msg = f"{problem}; create it with `python3 -m venv {virtualenv}`"
             raise CommandError(msg)
         return str(python)

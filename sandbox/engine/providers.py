@@ -1,6 +1,7 @@
 """One resource provider, in another process or in this one.
 
-What crosses to a provider and back follows pkg/resource/plugin/provider_plugin.go, secrets above all: a provider that
+What crosses to a provider and back follows pkg/resource/plugin/provider_plugin.go, secrets above all: a
+provider that
 does not accept them gets plain values, and its answers are marked secret where its inputs were.
 """
 
@@ -101,7 +102,7 @@ class Provider:
         try:
             return getattr(self._stub, method)(request)
         except grpc.RpcError as error:
-            raise _failure(error.details() or str(error), error.trailing_metadata()) from None  # type: ignore[attr-defined]
+            raise _failure(error.details() or str(error), error.trailing_metadata()) from None
 
     def _out(self, properties: PropertyMap) -> Any:
         return to_struct(properties if self._accepts_secrets else plain(properties))

@@ -1,4 +1,5 @@
-"""From a registration request to the resource the program wants: inheritance, providers, assets and source positions."""
+"""From a registration request to the resource the program wants: inheritance, providers, assets and source
+positions."""
 
 from __future__ import annotations
 
@@ -8,14 +9,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.proto import alias_pb2
 
 from sandbox.engine.assets import with_hashes
 from sandbox.engine.callbacks import camel
 from sandbox.engine.errors import StepFailed
 from sandbox.engine.state import STACK_TYPE, Resource, make_urn
 from sandbox.engine.steps import Goal
-from sandbox.engine.values import from_struct, from_wire
+from sandbox.engine.values import from_struct, from_wire, number
 
 _UNIT_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 _HOOKS = (
@@ -54,11 +55,10 @@ def package(type_or_provider: list[str]) -> str:
 def seconds(text: str) -> float:
     """A Go duration such as `1h30m`. Raises StepFailed."""
     parts = re.findall(r"(\d+(?:\.\d+)?)(h|ms|us|µs|ns|m|s)", text)
-    if "".join(number + unit for number, unit in parts) != text:
+    if "".join(count + unit for count, unit in parts) != text:
         msg = f"unable to parse customTimeout Value {text}: it is a duration such as 10m or 1h30m"
         raise StepFailed(msg)
-    total = sum(float(number) * _UNIT_SECONDS[unit] for number, unit in parts)
-    return int(total) if total.is_integer() else total
+    return number(sum((float(count) * _UNIT_SECONDS[unit] for count, unit in parts), 0.0))
 
 
 def goal(request: Any, provider: str, stack: str, project: str, root: Path, directory: Path) -> Goal:
@@ -110,7 +110,7 @@ def goal(request: Any, provider: str, stack: str, project: str, root: Path, dire
         if request.deleteBeforeReplaceDefined or request.deleteBeforeReplace
         else None
     )
-    urns = [resource_pb2.alias__pb2.Alias(urn=urn) for urn in request.aliasURNs]
+    urns = [alias_pb2.Alias(urn=urn) for urn in request.aliasURNs]
     return Goal(new, request.name, before, [*urns, *request.aliases])
 
 
@@ -125,7 +125,8 @@ def refuse(request: Any) -> None:
         ("pluginDownloadURL", "plugin_download_url"),
     ):
         if getattr(request, field):
-            msg = f"{name} (asked for by {request.type} '{request.name}') are not supported by this engine; use the real CLI"
+            wanted = f"{name} (asked for by {request.type} '{request.name}')"
+            msg = f"{wanted} are not supported by this engine; use the real CLI"
             raise StepFailed(msg)
 
 

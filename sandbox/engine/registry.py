@@ -1,4 +1,5 @@
-"""The providers of a run: the SDK's dynamic provider as a child process, the command and builtin ones in this process."""
+"""The providers of a run: the SDK's dynamic provider as a child process, the command and builtin ones in
+this process."""
 
 from __future__ import annotations
 
@@ -104,14 +105,17 @@ class Providers:
 
 
 class Registry:
-    """The providers of one deployment by reference `<urn>::<id>`; itself the provider of provider resources."""
+    """The providers of one deployment by reference `<urn>::<id>`; itself the provider of provider
+    resources."""
 
     def __init__(self, providers: Providers, builtins: Builtins) -> None:
         self._providers, self._builtins = providers, builtins
         self._configured: dict[str, Provider | BuiltinProvider] = {}
         self._lock = threading.Lock()
 
-    def check(self, resource_type: str, urn: str, olds: PropertyMap, news: PropertyMap) -> Any:
+    def check(
+        self, resource_type: str, urn: str, olds: PropertyMap, news: PropertyMap
+    ) -> tuple[PropertyMap, list[tuple[str, str]]]:
         """CheckConfig; a provider without it (the dynamic one) keeps its inputs as they are."""
         package = resource_type.removeprefix("pulumi:providers:")
         internal = {key: value for key, value in news.items() if key == "__internal"}

@@ -16,15 +16,14 @@ from sandbox.engine.builtins import Builtins
 from sandbox.engine.context import Context
 from sandbox.engine.display import Display, confirm
 from sandbox.engine.errors import CommandError
-from sandbox.engine.events import Events, event_log
+from sandbox.engine.events import Events, Listener, event_log
 from sandbox.engine.operation import Operation, Outcome, close_session, open_session
-from sandbox.engine.planner import Options
 from sandbox.engine.state import Snapshot
+from sandbox.engine.targets import Options
 
-NOTICE = "sandbox engine: this is not the Pulumi CLI; it stands in for it on machines without one, for local endpoints only"
+NOTICE = "sandbox engine: this is not the Pulumi CLI; it stands in for it, for stacks on this machine only"
+DEFAULT_PARALLEL, MOST_PARALLEL = 32, 1024
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_NOTHING_KEPT: Callable[[Snapshot], None] = lambda _snapshot: None  # noqa: E731
-_NAMES = {"update": "up", "refresh": "refresh", "destroy": "destroy"}
 
 
 class Interrupted(BaseException):
@@ -99,7 +98,7 @@ def _options(context: Context, kind: str) -> Options:
     always = context.project.refresh_always
     return Options(
         preview=True,
-        parallel=max(1, min(given.parallel or 4 * (os.cpu_count() or 4), 1024)) if given.parallel else 32,
+        parallel=min(given.parallel or DEFAULT_PARALLEL, MOST_PARALLEL),
         targets=tuple([*given.target, *given.target_replace]),
         target_dependents=given.target_dependents,
         excludes=tuple(given.exclude),
@@ -110,21 +109,26 @@ def _options(context: Context, kind: str) -> Options:
     )
 
 
+def _keep_nothing(_snapshot: Snapshot) -> None:
+    """A preview's way of saving."""
+
+
 class Runner:
     """Previews and runs one command, and says how it went."""
 
     def __init__(self, context: Context, kind: str, options: Options, config: Any) -> None:
         self._context, self._kind, self._options, self._config = context, kind, options, config
         arguments = context.arguments
-        self._log, self._close_log = (
-            event_log(arguments.event_log) if arguments.event_log else (None, lambda: None)
-        )
+        self._log: Listener | None = None
+        self._close_log: Callable[[], None] = lambda: None
         dynamic = any(
             r.provider.split("::")[2:3] == ["pulumi:providers:pulumi-python"]
             for r in context.snapshot().resources
         )
         project, builtins = context.project, Builtins(context.open_stack)
         self._session = open_session(project, context.stack, config, builtins, arguments.client, dynamic)
+        if arguments.event_log:  # only now, because nothing may use gRPC before the forker is started
+            self._log, self._close_log = event_log(arguments.event_log)
         self._operation: Operation | None = None
         self._only_preview = False
         self._interrupts = 0
@@ -146,7 +150,7 @@ class Runner:
     def preview_only(self) -> int:
         self._only_preview = True
         try:
-            return self._judge(self._once(self._options, _NOTHING_KEPT))
+            return self._judge(self._once(self._options, _keep_nothing))
         finally:
             self._end()
 
@@ -154,7 +158,7 @@ class Runner:
         arguments = self._context.arguments
         try:
             if not arguments.skip_preview:
-                outcome = self._once(self._options, _NOTHING_KEPT)
+                outcome = self._once(self._options, _keep_nothing)
                 if outcome.failed:
                     return 1
                 if not arguments.yes and not confirm(self._kind, self._last_display):
@@ -182,8 +186,9 @@ class Runner:
         self._last_display = Display(
             self._kind, self._context.stack.name, options.preview, arguments, self._context.interactive
         )
-        logged = self._log is not None and (self._only_preview or not options.preview)
-        listeners = [self._last_display, self._log] if logged else [self._last_display]
+        listeners: list[Listener] = [self._last_display]
+        if self._log is not None and (self._only_preview or not options.preview):
+            listeners.append(self._log)
         self._operation = Operation(
             self._session, self._kind, options, self._context.snapshot(), save, Events(listeners)
         )

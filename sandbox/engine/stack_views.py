@@ -62,7 +62,8 @@ def show(context: Context) -> None:
     print(f"Current stack is {context.stack.name}:\n    Managed by {socket.gethostname()}")
     if snapshot.resources:
         print(
-            f"    Last updated: {_ago(context.deployment)} ({snapshot.time})\n    Pulumi version used: {snapshot.version}"
+            f"    Last updated: {_ago(context.deployment)} ({snapshot.time})\n"
+            f"    Pulumi version used: {snapshot.version}"
         )
     print(f"Current stack resources ({len(snapshot.resources)}):")
     _tree(snapshot.resources, arguments.show_ids, arguments.show_urns)
@@ -172,7 +173,8 @@ def import_state(context: Context) -> None:
         r.urn for r in snapshot.resources if not r.urn.startswith(f"urn:pulumi:{context.stack.name}::")
     ]
     if foreign and not context.arguments.force:
-        msg = f"resource '{foreign[0]}' belongs to another stack; importing this file could be dangerous; --force overrides"
+        problem = f"resource '{foreign[0]}' belongs to another stack"
+        msg = f"{problem}; importing this file could be dangerous; --force overrides"
         raise CommandError(msg)
     if not context.arguments.force:
         snapshot.verify()
@@ -193,7 +195,8 @@ def history(context: Context) -> None:
     for update in updates:
         changes = " ".join(f"{count} {op}" for op, count in (update.get("resourceChanges") or {}).items())
         print(
-            f"Version: {update['version']}\nUpdateKind: {update['kind']}\nStatus: {update['result']} {changes}\n"
+            f"Version: {update['version']}\n"
+            f"UpdateKind: {update['kind']}\nStatus: {update['result']} {changes}\n"
         )
 
 

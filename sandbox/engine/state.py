@@ -1,6 +1,7 @@
 """Resources as a deployment (format version 3) records them.
 
-Source of the format: sdk/go/common/apitype/core.go (ResourceV3, DeploymentV3) and checkpoints written by the CLI.
+Source of the format: sdk/go/common/apitype/core.go (ResourceV3, DeploymentV3) and checkpoints written by the
+CLI.
 """
 
 from __future__ import annotations
@@ -67,7 +68,8 @@ class Resource:
         return self.type.startswith("pulumi:providers:")
 
     def references(self) -> set[str]:
-        """URNs of everything this resource needs: provider, parent, dependencies, deletedWith, replaceWith."""
+        """URNs of everything this resource needs: provider, parent, dependencies, deletedWith,
+        replaceWith."""
         urns = {self.parent, self.deleted_with, self.provider.rpartition("::")[0], *self.dependencies}
         urns.update(self.replace_with, *self.property_dependencies.values())
         return urns - {""}
@@ -99,7 +101,8 @@ class Snapshot:
     version: str = ""
 
     def features(self) -> list[str]:
-        """What makes it a version 4 deployment: state that older CLIs do not know (pkg/resource/stack/deployment.go)."""
+        """What makes it a version 4 deployment: state that older CLIs do not know
+        (pkg/resource/stack/deployment.go)."""
         everything = [*self.resources, *(resource for resource, _ in self.pending)]
         return [
             name

@@ -62,12 +62,14 @@ def delete(context: Context) -> None:
             ]
             if needing and not arguments.target_dependents:
                 listed = "\n".join(f" * {r.urn}" for r in needing)
-                msg = f"{resource.urn} can't be safely deleted because the following resources depend on it:\n{listed}"
+                problem = "can't be safely deleted because the following resources depend on it"
+                msg = f"{resource.urn} {problem}:\n{listed}"
                 raise CommandError(msg)
             doomed += needing
         guarded = [resource for resource in doomed if resource.protect]
         if guarded and not arguments.force:
-            msg = f"{guarded[0].urn} can't be safely deleted because it is protected. Re-run this command with --force"
+            problem = "can't be safely deleted because it is protected"
+            msg = f"{guarded[0].urn} {problem}. Re-run this command with --force"
             raise CommandError(msg)
         snapshot.resources = [resource for resource in snapshot.resources if resource not in doomed]
         context.save(snapshot)

@@ -1,6 +1,7 @@
 """Property values, held as plain JSON in the form they have on the wire.
 
-Numbers are Python numbers; secrets, assets, archives and resource references are dicts that carry SIGNATURE; a value
+Numbers are Python numbers; secrets, assets, archives and resource references are dicts that carry SIGNATURE;
+a value
 that is not known yet is the string UNKNOWN (sdk/go/common/resource/properties.go).
 """
 
@@ -69,7 +70,8 @@ def plain(value: Any) -> Any:
 
 
 def elided(value: Any) -> Any:
-    """Assets and archives by their hash alone, as a provider gets them everywhere but in create and update."""
+    """Assets and archives by their hash alone, as a provider gets them everywhere but in create and
+    update."""
     if signature(value) in (ASSET, ARCHIVE):
         return {SIGNATURE: value[SIGNATURE], "hash": value.get("hash", "")}
     if isinstance(value, dict):
@@ -149,7 +151,7 @@ def to_struct(properties: PropertyMap) -> Struct:
 
 def _fill(target: Value, value: Any) -> None:
     if value is None:
-        target.null_value = 0  # type: ignore[assignment]
+        target.null_value = 0
     elif isinstance(value, bool):
         target.bool_value = value
     elif isinstance(value, int | float):
