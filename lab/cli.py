@@ -15,6 +15,7 @@ from lab.commands.destroy import destroy
 from lab.commands.doctor import doctor
 from lab.commands.forget import forget
 from lab.commands.lesson import lesson
+from lab.commands.manifests import manifests
 from lab.commands.notebook import notebook
 from lab.commands.preview import preview
 from lab.commands.refresh import refresh
@@ -24,12 +25,12 @@ from lab.commands.ssh import ssh
 from lab.commands.start import start
 from lab.commands.status import status
 from lab.commands.stop import stop
+from lab.commands.students import students
 from lab.commands.sweep import sweep
 from lab.commands.up import up
 from lab.engine import EngineMissing
 from lab.errors import LabError
 from lab.outputs import StackNotUp
-from lab.tunnel import TunnelFailed
 from provider.errors import PaperspaceError
 
 commands = typer.Typer(no_args_is_help=True, add_completion=False, help="fast.ai machines on Paperspace.")
@@ -37,7 +38,7 @@ CLASS = "A class"
 PANELS: dict[str, list[Callable[..., None]]] = {
     "One student": [card, forget, notebook, ssh],
     CLASS: [preview, up, status, cost, start, stop, refresh, destroy],
-    "Looking after a class": [report, lesson, sweep, doctor],
+    "Looking after a class": [report, lesson, sweep, doctor, students, manifests],
     "Pull requests": [affected, comment],
 }
 for panel, functions in PANELS.items():
@@ -50,7 +51,7 @@ def app() -> None:
     """Runs one command; what a user can mend is one line on stderr and exit code 1."""
     try:
         commands()
-    except (EngineMissing, LabError, PaperspaceError, StackNotUp, TunnelFailed) as problem:
+    except (EngineMissing, LabError, PaperspaceError, StackNotUp) as problem:
         sys.exit(f"error: {problem}")
 
 

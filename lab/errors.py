@@ -9,6 +9,10 @@ class LabError(Exception):
     """Base of the errors that name what is wrong and what to do."""
 
 
+class TunnelFailed(LabError):
+    """No tunnel; the text says what was tried and what to do."""
+
+
 class Problems(LabError):
     """Several things to mend at once, one a line in `lines`."""
 

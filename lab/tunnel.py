@@ -7,14 +7,11 @@ from collections.abc import Callable
 
 import asyncssh
 
+from lab.errors import TunnelFailed as TunnelFailed
 from lab.outputs import Outputs
 
 KEEPALIVE_SECONDS = 15
 LOGIN_SECONDS = 20
-
-
-class TunnelFailed(Exception):
-    """No tunnel; the text says what was tried and what to do."""
 
 
 async def connect(outputs: Outputs) -> asyncssh.SSHClientConnection:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from lab import outputs, tunnel
+from lab import outputs
 from lab.options import Stack
 
 
 def notebook(stack: Stack) -> None:
     """Open the tunnel and print the notebook's address with its token; Ctrl-C closes it."""
+    from lab import tunnel  # asyncssh takes a fifth of a second to load; no other command needs it
+
     exported = outputs.read(stack)
 
     def announce() -> None:

@@ -6,9 +6,9 @@ import os
 import shutil
 
 from lab import outputs
+from lab.errors import TunnelFailed
 from lab.options import Stack
 from lab.ssh_files import SshFiles
-from lab.tunnel import TunnelFailed
 
 
 def ssh(stack: Stack) -> None:
