@@ -16,6 +16,8 @@ from provider import catalog
 from provider.errors import InvalidInput
 from provider.suggestions import did_you_mean
 
+IDLE_MINUTES = (15, 1440)
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -82,6 +84,13 @@ def shutdown_hours(value: int) -> int:
     return value
 
 
+def idle_minutes(value: int) -> int:
+    if value and not IDLE_MINUTES[0] <= value <= IDLE_MINUTES[1]:
+        text = f"give 0 (off) or {IDLE_MINUTES[0]} to {IDLE_MINUTES[1]} minutes"
+        raise ValueError(text)
+    return value
+
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 UnprivilegedPort = Annotated[int, Field(ge=1024, le=65535)]
 MachineType = Annotated[str, AfterValidator(catalog.canonical_machine_type)]
@@ -107,6 +116,7 @@ class Settings(BaseModel):
     public_ip_type: Literal["static", "dynamic"] = "static"
     auto_snapshot: bool = False
     auto_shutdown_hours: Annotated[int, AfterValidator(shutdown_hours)] = 8
+    idle_stop_minutes: Annotated[int, AfterValidator(idle_minutes)] = 60
     power: Literal["running", "stopped"] = "running"
     ssh_port: Port = 22
     ssh_public_key: Annotated[str, AfterValidator(open_ssh_public_key)] = ""

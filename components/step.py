@@ -68,7 +68,7 @@ def run_of(step: Step, finding: Finding, login: Login) -> Run:
 
 
 def standard_input(step: Step, plan: Plan) -> str:
-    """The runner, the body (in clear, so that a diff shows the lines that change) and the secrets.
+    """The runner, the body and the secrets.
 
     `main` reads /dev/null, so that nothing it starts can eat the rest of the text.
     """
@@ -99,9 +99,10 @@ def command(
     *,
     secret: bool,
 ) -> remote.Command:
-    """The remote.Command of one step. `secret`: its standard input, and so its output, may hold secrets.
+    """The remote.Command of one step. `secret`: its output may hold secrets.
 
-    There is no `delete`: the machine goes as a whole. Only another machine replaces the command.
+    The standard input always counts as one: the summary in `create` is what a person is to read, not the
+    whole script. There is no `delete`: the machine goes as a whole. Only another machine replaces the command.
     """
     create = run.apply(lambda run: cast(str, run.create))
     stdin = run.apply(lambda run: cast(str, run.stdin))
@@ -110,7 +111,7 @@ def command(
         name,
         connection=run.apply(lambda run: run.connection),
         create=pulumi.Output.unsecret(create),
-        stdin=stdin if secret else pulumi.Output.unsecret(stdin),
+        stdin=pulumi.Output.secret(stdin),
         triggers=[machine_id],
         add_previous_output_in_env=False,
         logging=remote.Logging.NONE if secret else remote.Logging.STDOUT_AND_STDERR,

@@ -9,6 +9,7 @@ import pulumi
 from components import access, proof
 from components.access import Access
 from components.fastai import FastaiUpdate, fastai_step
+from components.idle_stop import IdleStop, idle_stop_step
 from components.inspection import Inspection, Target, inspect
 from components.jupyter import Jupyter, jupyter_step
 from components.settings import Settings
@@ -39,6 +40,7 @@ class Workstation(pulumi.ComponentResource):
         fastai = FastaiUpdate("fastai", self.run("fastai"), self.machine.id, self.inside)
         after = pulumi.ResourceOptions.merge(self.inside, pulumi.ResourceOptions(depends_on=[fastai]))
         jupyter = Jupyter("jupyter", self.run("jupyter"), self.machine.id, after)
+        IdleStop("idle-stop", self.run("idle-stop"), self.machine.id, self.inside)
         self.ready = self.proven(fastai, jupyter)
         self.publish(access.alias(stack))
 
@@ -50,7 +52,11 @@ class Workstation(pulumi.ComponentResource):
             machine_id, private_key, host_key, token = values
             wanted_on = settings.power == "running"
             target = Target(machine_id, settings.ssh_port, private_key, host_key, wanted_on)
-            steps = [fastai_step(settings.fastai_revision), jupyter_step(settings.notebook_port, token)]
+            steps = [
+                fastai_step(settings.fastai_revision),
+                jupyter_step(settings.notebook_port, token),
+                idle_stop_step(settings.idle_stop_minutes, settings.notebook_port),
+            ]
             return await inspect(target, steps)
 
         keys = self.access

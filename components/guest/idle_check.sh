@@ -1,0 +1,18 @@
+# Exits 0 when the idle stop is as declared. Read-only. Follows idle_common.sh.
+
+drifted() {
+  printf 'drift=%s\n' "$1"
+  exit 1
+}
+
+enabled=$(systemctl is-enabled fastai-idle-stop.timer 2>/dev/null)
+if [ "$IDLE_MINUTES" = 0 ]; then
+  [ "$enabled" != enabled ] || drifted "the idle stop is on"
+  exit 0
+fi
+[ "$(program_digest)" = "$PROGRAM_DIGEST" ] || drifted "the idle stop's program was changed"
+cmp -s "$unit.service" <(service_text) || drifted "fastai-idle-stop.service was changed"
+cmp -s "$unit.timer" <(timer_text) || drifted "fastai-idle-stop.timer was changed"
+cmp -s "$keep_on" <(keep_on_text) || drifted "keep-on was changed"
+[ "$enabled" = enabled ] || drifted "the idle stop does not start with the machine"
+[ "$(systemctl is-active fastai-idle-stop.timer 2>/dev/null)" = active ] || drifted "the idle stop does not run"
