@@ -21,7 +21,10 @@ def run(words: list[str]) -> int:
         module, _, function = arguments.function.partition(":")
         from sandbox.engine.context import Context
 
-        code = getattr(importlib.import_module(f"sandbox.engine.{module}"), function)(Context(arguments))
+        context = Context(arguments)
+        if module == "run_commands":
+            context.derive_key_early()
+        code = getattr(importlib.import_module(f"sandbox.engine.{module}"), function)(context)
         return _leave(code or 0)
     except CommandError as error:
         print(f"error: {error}", file=sys.stderr)

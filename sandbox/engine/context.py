@@ -3,6 +3,7 @@ secrets."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 from argparse import Namespace
 from functools import cached_property
@@ -113,11 +114,15 @@ class Context:
         """The program's configuration: the stack's values with the project's schema applied."""
         return apply_schema(self.project, self.stack.name, self.settings.config, self.decrypt)
 
-    def needs_key(self) -> bool:
-        return (
-            holds_encrypted(self.settings.config)
-            or '"ciphertext"' in self.backend.stack_file(self.stack).read_text()
-        )
+    def derive_key_early(self) -> None:
+        """Start deriving the key if something is encrypted, while the SDK is imported; errors come later.
+
+        Decrypting the configuration and the state waits for it, so it has ended before the forker is started.
+        """
+        with contextlib.suppress(CommandError):
+            text = self.backend.stack_file(self.stack).read_text()
+            if self.passphrase and ('"ciphertext"' in text or holds_encrypted(self.settings.config)):
+                self.passphrase.prepare()
 
     def open_stack(self, name: str) -> Snapshot:
         """Another stack of the same backend, for stack references."""

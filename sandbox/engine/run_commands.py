@@ -84,8 +84,6 @@ def _run(context: Context, kind: str, only_preview: bool) -> int:
 
 
 def _configuration(context: Context) -> Any:
-    if context.passphrase and context.needs_key():
-        context.passphrase.prepare()
     if extra := context.arguments.config:
         from sandbox.engine.config_commands import store
 
