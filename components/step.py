@@ -102,7 +102,7 @@ def command(
     """The remote.Command of one step. `secret`: its output may hold secrets.
 
     The standard input always counts as one: the summary in `create` is what a person is to read, not the
-    whole script. There is no `delete`: the machine goes as a whole. Only another machine replaces the command.
+    whole script. There is no `delete`: the machine goes as a whole. Only another machine replaces it.
     """
     create = run.apply(lambda run: cast(str, run.create))
     stdin = run.apply(lambda run: cast(str, run.stdin))
