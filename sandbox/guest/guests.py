@@ -63,6 +63,7 @@ class SshGuests:
         if not self._thread.is_alive():
             return
         self._run(self._halt_all())
+        self._run(self._loop.shutdown_default_executor())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()

@@ -14,8 +14,8 @@ from tests.sandbox.guest.students import FASTAI, Student, World, student_of
 
 @pytest.fixture(scope="session")
 def level(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The level that this computer allows."""
-    return "L1" if levels.namespaces_work(str(tmp_path_factory.mktemp("trial"))) else "L0"
+    """The level that this computer allows; SANDBOX_GUEST_LEVEL=L0 runs all tests at the other one."""
+    return levels.choose(tmp_path_factory.mktemp("trial"))
 
 
 @pytest.fixture(scope="session")
