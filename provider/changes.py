@@ -11,23 +11,13 @@ from typing import Any
 
 from provider import machines, power, public_ips, startup_scripts
 from provider.access import share
-from provider.catalog import machine_type_label, same_family
 from provider.client import PaperspaceClient
-from provider.errors import InvalidInput, MachineGone, NotApplied, NotFound
+from provider.errors import ApiError, MachineGone, NotApplied, NotFound
 from provider.events import LAG_SECONDS, OFF, READY, STABLE, wait_for_address, wait_for_event, wait_for_state
 from provider.inputs import MachineInputs
 from provider.models import Machine
-from provider.ordering import auto_shutdown_body, auto_snapshot_body
-from provider.outputs import (
-    Properties,
-    auto_shutdown_of,
-    auto_snapshot_of,
-    disk_size_of,
-    machine_type_of,
-    outputs_of,
-    static_ips_in,
-    static_ips_of,
-)
+from provider.outputs import Properties, outputs_of, static_ips_in, static_ips_of
+from provider.reconciliation import differing
 from provider.waiting import Waiter
 
 RESIZING = frozenset({"machineType", "diskSize"})
@@ -47,7 +37,7 @@ def update(
         script_id = _keep_script(client, machine_id, olds, inputs, waiter)
         machine = converge(client, machine_id, inputs, waiter, before=before)
     except NotFound as failure:
-        if _is_gone(client, machine_id):
+        if machines.is_gone(client, machine_id):
             raise MachineGone(machine_id) from failure
         raise
     _release_lost_addresses(client, machine, olds)
@@ -71,12 +61,11 @@ def converge(
     """One PUT with all that differs, around it a stop where the size changes, then the power as wanted."""
     machine = wait_for_state(client, machine_id, STABLE, waiter)
     body = differing(machine, inputs)
-    if RESIZING & body.keys():
-        machine = power.ensure_off(client, machine_id, waiter)
     if machine.public_ip_type == "static" and inputs.public_ip_type != "static":
         _release_addresses(client, machine)
     if body:
-        _put(client, machine, body, waiter)
+        put = _put_while_off if RESIZING & body.keys() else _put
+        put(client, machine, body, waiter)
         machine = _applied(client, machine_id, inputs, waiter)
     share(client, machine_id, inputs.accessors, before.accessors if before else [], waiter)
     if machine.state != (READY if inputs.wants_running else OFF):
@@ -85,47 +74,15 @@ def converge(
     return wait_for_address(client, machine, waiter)
 
 
-def differing(machine: Machine, inputs: MachineInputs) -> dict[str, Any]:
-    """The body of PUT /machines/{id} that makes the machine as wanted; empty where it is."""
-    body: dict[str, Any] = {}
-    if machine.name != inputs.wire_name:
-        body["name"] = inputs.wire_name
-    if machine.public_ip_type != inputs.public_ip_type:
-        body["publicIpType"] = inputs.public_ip_type
-    if inputs.network and machine.network_id != inputs.network:
-        body["networkId"] = inputs.network
-    if auto_snapshot_of(machine) != inputs.auto_snapshot.model_dump(exclude=_unused(inputs)):
-        body |= auto_snapshot_body(inputs.auto_snapshot)
-    if auto_shutdown_of(machine) != inputs.auto_shutdown.model_dump():
-        body |= auto_shutdown_body(inputs.auto_shutdown)
-    return body | _new_size(machine, inputs)
-
-
-def _unused(inputs: MachineInputs) -> set[str]:
-    return set() if inputs.auto_snapshot.enabled else {"frequency", "keep"}
-
-
-def _new_size(machine: Machine, inputs: MachineInputs) -> dict[str, Any]:
-    body: dict[str, Any] = {}
-    present = machine_type_of(machine)
-    if present not in inputs.machine_types:
-        family = (wanted for wanted in inputs.machine_types if same_family(present, wanted))
-        body["machineType"] = machine_type_label(next(family, inputs.machine_types[0]))
-    size = disk_size_of(machine)
-    if size is not None and size > inputs.disk_size:
-        text = f"disk_size: machine {machine.id} has {size} GB and cannot shrink; set disk_size to {size}"
-        raise InvalidInput(text)
-    if size is not None and size < inputs.disk_size:
-        body["diskSize"] = inputs.disk_size
-    return body
-
-
-def _is_gone(client: PaperspaceClient, machine_id: str) -> bool:
+def _put_while_off(client: PaperspaceClient, machine: Machine, body: dict[str, Any], waiter: Waiter) -> None:
+    """A machine that ran runs again where the change is refused; else the caller sees to its power."""
+    power.ensure_off(client, machine.id, waiter)
     try:
-        machines.get(client, machine_id)
-    except NotFound:
-        return True
-    return False
+        _put(client, machine, body, waiter)
+    except ApiError:
+        if machine.state == READY:
+            power.ensure_running(client, machine.id, waiter)
+        raise
 
 
 def _put(client: PaperspaceClient, machine: Machine, body: dict[str, Any], waiter: Waiter) -> None:

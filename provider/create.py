@@ -62,6 +62,8 @@ def _obtain(client: PaperspaceClient, order: Order, present: Machine | None, wai
         try:
             return _adopt(client, order, present, waiter)
         except NotFound:
+            if order.inputs.adopt or not machines.is_gone(client, present.id):
+                raise
             waiter.report(f"machine {present.id} has gone meanwhile; making a new one")
         except (Conflict, StartFailed) as failure:
             _wait_until_gone(client, present.id, failure, waiter)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from provider import adoption
-from provider.changes import differing
 from provider.client import PaperspaceClient
 from provider.errors import InvalidInput, PaperspaceError
 from provider.inputs import MachineInputs
 from provider.models import OsTemplate
 from provider.outputs import machine_type_of, region_of
 from provider.placement import obstacle, pairs
+from provider.reconciliation import differing
 from provider.unknown import contains_unknown
 from provider.waiting import Waiter
 

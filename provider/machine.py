@@ -101,7 +101,9 @@ class Machine(Resource, module="paperspace", name="Machine"):
 
     identity: unique to this stack and stable over interrupted runs, so that a machine whose creation was
     interrupted is found again. auto_snapshot: {enabled, frequency, keep}. auto_shutdown: {hours, force},
-    hours 0 for never. The startup script runs as root at every boot. disk_size in GB, rates in USD.
+    hours 0 for never. adopt: id of a machine to take over instead of making one; it is this resource's
+    from then on, and destroy deletes it. The startup script runs as root at every boot. disk_size in GB,
+    rates in USD.
     """
 
     name: pulumi.Output[str]

@@ -20,6 +20,15 @@ def get(client: PaperspaceClient, machine_id: str) -> Machine:
     return machine
 
 
+def is_gone(client: PaperspaceClient, machine_id: str) -> bool:
+    """Whether the machine does not exist any more."""
+    try:
+        get(client, machine_id)
+    except NotFound:
+        return True
+    return False
+
+
 def named(client: PaperspaceClient, name: str) -> list[Machine]:
     """Living machines of exactly this name, oldest first (the API's own filter may be partial)."""
     found = [parse(Machine, item, "GET /machines") for item in client.items("/machines", {"name": name})]

@@ -19,6 +19,7 @@ from provider.errors import (
     Forbidden,
     NotFound,
     NothingAvailable,
+    ServerError,
     StartFailed,
 )
 from provider.events import CREATE_SECONDS, OFF, STABLE, wait_for_address, wait_for_event, wait_for_state
@@ -90,6 +91,8 @@ def _try(
         answer = _order_once(client, order, machine_type, region, waiter)
     except REFUSALS as refusal:
         return _reason(refusal, machine_type)
+    except ServerError as failure:
+        return f"the API failed twice and made no machine: {failure.message}"
     waiter.report(f"machine {answer.data.id}: ordered, {machine_type} in {region}")
     return _bring_up(client, order, answer, waiter)
 

@@ -224,3 +224,10 @@ def test_of_two_scripts_of_one_name_the_older_is_kept(life: Life) -> None:
     life.create()
     assert [script["id"] for script in life.startup_scripts] == [older]
     life.assert_world_is_as_state_says()
+
+
+def test_an_unknown_network_is_no_sign_that_the_adopted_machine_is_gone(life: Life) -> None:
+    first = life.create()
+    with pytest.raises(PaperspaceError, match="etwork"):
+        life.create(network="nxnone")
+    assert [machine["id"] for machine in life.machines] == [first["id"]]

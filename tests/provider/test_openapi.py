@@ -10,12 +10,12 @@ from types import ModuleType
 import pytest
 
 from provider import account, custom_templates, machines, public_ips, snapshots, startup_scripts, templates
-from provider.changes import differing
 from provider.client import PaperspaceClient
 from provider.errors import PaperspaceError
 from provider.inputs import AutoShutdown, AutoSnapshot, MachineInputs
 from provider.models import Machine, OsTemplate, Snapshot
 from provider.ordering import Order, create_body
+from provider.reconciliation import differing
 from tests.provider import openapi
 from tests.provider.fake_time import FakeTime
 from tests.provider.scripted_api import Answer, Request, ScriptedApi
@@ -54,6 +54,7 @@ def order_of(inputs: MachineInputs) -> Call:
 
 CALLS: dict[str, Call] = {
     "machines.get": lambda client: machines.get(client, "ps1"),
+    "machines.is_gone": lambda client: machines.is_gone(client, "ps1"),
     "machines.named": lambda client: machines.named(client, "ada"),
     "machines.create": order_of(INPUTS),
     "machines.create plain": order_of(PLAIN),

@@ -94,3 +94,10 @@ def test_a_machine_with_a_disk_is_never_moved(life: Life) -> None:
     with pytest.raises(Exception, match=r"cannot be started|off again"):
         life.update(**WISHES)
     assert [machine["id"] for machine in life.machines] == [first["id"]]
+
+
+def test_an_order_that_the_api_fails_on_twice_is_followed_by_the_next_pair(life: Life) -> None:
+    life.fault("POST /machines", "status", status=500, times=2)
+    life.create(**WISHES)
+    assert placed(life) == ("M4000", AMS1)
+    life.assert_world_is_as_state_says()

@@ -189,3 +189,17 @@ def test_an_update_that_failed_half_way_is_finished_by_the_next_one(life: Life) 
         life.update(disk_size=100)
     assert life.update(disk_size=100)["state"] == "ready"
     life.assert_world_is_as_state_says()
+
+
+def test_a_resize_that_the_api_refuses_leaves_the_machine_running_as_it_was(life: Life) -> None:
+    before = life.create()
+    life.fault("PUT /machines/{id}", "status", status=400)
+    with pytest.raises(ApiError):
+        life.update(disk_size=100)
+    after = life.machine()
+    assert (after["state"], after["diskSize"]) == (before["state"], before["diskSize"])
+
+
+def test_the_new_type_is_one_that_the_region_offers(life: Life) -> None:
+    life.create(regions=["ams1"])
+    assert life.update(regions=["ams1"], machine_types=["RTX5000", "A4000"])["machineType"] == "A4000"
