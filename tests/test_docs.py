@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import yaml
+from click import Context
+from typer.main import get_command
 
 from lab.cli import commands
 from tests.conftest import PROJECT
@@ -55,10 +57,9 @@ def test_every_output_is_in_the_readme() -> None:
 
 
 def test_every_command_of_lab_is_in_the_readme() -> None:
-    documented = {row.split()[1] for row in table_rows("## Commands for the student's computer")}
-    assert documented == {
-        command.callback.__name__ for command in commands.registered_commands if command.callback
-    }
+    section = README.partition("\n## Commands\n")[2].partition("\n## ")[0]
+    documented = set(re.findall(r"^\| `lab (\w+)", section, flags=re.MULTILINE))
+    assert documented == set(get_command(commands).list_commands(Context(get_command(commands))))
 
 
 def test_every_make_target_is_in_the_readme() -> None:
