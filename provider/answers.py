@@ -108,7 +108,8 @@ def retry_after(header: str | None) -> float | None:
         moment = email.utils.parsedate_to_datetime(header)
     except ValueError:
         return None
-    return max(0.0, (moment - dt.datetime.now(dt.UTC)).total_seconds())
+    in_utc = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    return max(0.0, (in_utc - dt.datetime.now(dt.UTC)).total_seconds())
 
 
 def _message(content: dict[str, Any]) -> str:

@@ -21,6 +21,7 @@ PAGE_SIZE = 120
 """The documented maximum (paperspace-api.md 1.1, pagination)."""
 
 CONNECT_AND_READ_SECONDS = (5.0, 30.0)
+SAME_PAGE = "GET {path}: the API names a page as the next one that was read already"
 LOST_PAGE = "GET {path}: the API says that there are more items but names no next page"
 
 Json = Mapping[str, Any]
@@ -95,7 +96,7 @@ class PaperspaceClient:
 
     def items(self, path: str, query: Json | None = None) -> Iterator[Any]:
         """Every item of a list, page by page."""
-        page = {"limit": PAGE_SIZE, **(query or {})}
+        page, cursors = {"limit": PAGE_SIZE, **(query or {})}, set()
         while True:
             answer = self.get(path, page)
             if not isinstance(answer, dict) or not isinstance(answer.get("items"), list):
@@ -104,7 +105,11 @@ class PaperspaceClient:
             yield from answer["items"]
             if not answer.get("hasMore"):
                 return
-            page = page | {"after": _next_page(path, answer)}
+            cursor = _next_page(path, answer)
+            if cursor in cursors:
+                raise UnexpectedAnswer(SAME_PAGE.format(path=path))
+            cursors.add(cursor)
+            page = page | {"after": cursor}
 
     def _request(self, method: str, path: str, *, query: Json | None = None, body: Json | None = None) -> Any:
         for attempt in stamina.retry_context(

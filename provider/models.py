@@ -19,7 +19,14 @@ FINISHED_EVENT_STATES = frozenset({"done", "error", "cancelled"})
 class ApiObject(BaseModel):
     """camelCase on the wire, snake_case here."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="ignore",
+        frozen=True,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+    )
 
 
 class MachineEvent(ApiObject):

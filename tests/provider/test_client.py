@@ -223,6 +223,13 @@ def test_the_last_page_may_end_in_any_way(
     assert list(client.items("/machines")) == [1]
 
 
+def test_a_list_that_never_ends_is_an_error(api: ScriptedApi, client: PaperspaceClient) -> None:
+    api.script(Answer({"items": [1], "hasMore": True, "nextPage": "again"}))
+    with pytest.raises(UnexpectedAnswer, match="was read already"):
+        list(client.items("/machines"))
+    assert len(api.requests) == 2
+
+
 @pytest.mark.parametrize("body", [None, [], {"hasMore": False}, {"items": [1], "hasMore": True}])
 def test_a_list_that_is_none_is_no_empty_list(
     body: object, api: ScriptedApi, client: PaperspaceClient

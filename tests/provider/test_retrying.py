@@ -38,5 +38,6 @@ def test_a_retry_after_that_says_nothing_is_none(header: str) -> None:
     assert retry_after(header) is None
 
 
-def test_a_date_in_the_past_means_now() -> None:
-    assert retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
+@pytest.mark.parametrize("zone", ["GMT", "-0000", "+0100"])
+def test_a_date_in_the_past_means_now(zone: str) -> None:
+    assert retry_after(f"Wed, 21 Oct 2015 07:28:00 {zone}") == 0.0
