@@ -49,15 +49,20 @@ class Change:
 
 @dataclass
 class StackEvents:
-    """Grows with every event of one run."""
+    """Grows with every event of one run.
+
+    `changes` is what the program wants changed; `drift` what a refresh found changed behind Pulumi's back,
+    also the refresh with which every preview and `up` begins.
+    """
 
     changes: dict[str, Change] = field(default_factory=dict)
+    drift: dict[str, Change] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     outputs_before: dict[str, Any] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
     step: str = ""
-    steps_done: int = 0
+    refreshing: set[str] = field(default_factory=set)
 
     def add(self, event: Event) -> None:
         """Takes in one event; kinds that are not known are passed over."""
@@ -69,6 +74,10 @@ class StackEvents:
         """How many resources by action; empty where nothing changes."""
         return dict(Counter(change.action for change in self.changes.values()))
 
+    def drifted(self) -> dict[str, int]:
+        """How many resources a refresh found updated or deleted."""
+        return dict(Counter(change.action for change in self.drift.values()))
+
     @property
     def loses_disk(self) -> bool:
         return any(change.loses_disk for change in self.changes.values())
@@ -77,24 +86,40 @@ class StackEvents:
 def begin_step(stream: StackEvents, body: Event) -> None:
     metadata = body["metadata"]
     urn, operation = str(metadata["urn"]), str(metadata["op"])
+    if operation == "refresh":
+        stream.refreshing.add(urn)
     if is_shown(metadata):
         stream.step = f"{urn.rpartition('::')[2]}: {operation}"
-        record(stream, metadata)
+        record(stream.changes, metadata)
 
 
 def end_step(stream: StackEvents, body: Event) -> None:
     metadata = body["metadata"]
-    stream.steps_done += 1
-    if metadata.get("type") == STACK_TYPE and metadata["op"] != "refresh":
+    urn = str(metadata["urn"])
+    if urn in stream.refreshing:
+        stream.refreshing.discard(urn)
+        note_drift(stream, metadata)
+        return
+    if metadata.get("type") == STACK_TYPE:
         stream.outputs_before = state_of(metadata, "old").get("outputs") or stream.outputs_before
         stream.outputs = state_of(metadata, "new").get("outputs") or {}
     if is_shown(metadata):
-        record(stream, metadata).done = True
+        record(stream.changes, metadata).done = True
+
+
+def note_drift(stream: StackEvents, metadata: Event) -> None:
+    """A refreshed resource that is gone or differs; the event's own word for it may still be `refresh`."""
+    operation = metadata["op"]
+    if operation == "refresh":
+        operation = "update" if any(named_properties(metadata)) else "same"
+    found = {**metadata, "op": operation}
+    if is_shown(found):
+        record(stream.drift, found)
 
 
 def fail_step(stream: StackEvents, body: Event) -> None:
     if is_shown(body["metadata"]):
-        record(stream, body["metadata"]).failed = True
+        record(stream.changes, body["metadata"]).failed = True
 
 
 def diagnose(stream: StackEvents, body: Event) -> None:
@@ -119,13 +144,13 @@ def is_shown(metadata: Event) -> bool:
     return metadata["op"] in CHANGING and kind != STACK_TYPE and not kind.startswith("pulumi:providers:")
 
 
-def record(stream: StackEvents, metadata: Event) -> Change:
+def record(changes: dict[str, Change], metadata: Event) -> Change:
     """The change of this resource; the steps of a replacement are one change."""
     urn, operation = str(metadata["urn"]), str(metadata["op"])
     action: Action = "replace" if operation in REPLACING else operation  # type: ignore[assignment]
-    change = stream.changes.get(urn)
+    change = changes.get(urn)
     if change is None or (change.action != action and change.action != "replace"):
-        change = stream.changes[urn] = Change(urn, str(metadata.get("type", "")), action)
+        change = changes[urn] = Change(urn, str(metadata.get("type", "")), action)
     old, new = state_of(metadata, "old"), state_of(metadata, "new")
     change.olds = old.get("inputs") or change.olds
     change.news = new.get("inputs") or change.news

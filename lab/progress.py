@@ -27,7 +27,9 @@ VERBS = {
     "replace": "replaced",
     "delete": "deleted",
 }
+REFRESHED = {"update": "changed behind Pulumi's back", "delete": "gone"}
 PLANNED = {"create": "to create", "update": "to update", "replace": "to replace", "delete": "to delete"}
+WORDS = {"preview": PLANNED, "refresh": REFRESHED}
 SWITCHED = {"start": "started", "stop": "stopped"}
 ALREADY = {"start": "running", "stop": "off"}
 WAITING = (
@@ -44,7 +46,7 @@ def in_words(result: Result) -> str:
         return result.error
     if result.operation in SWITCHED:
         return SWITCHED[result.operation] if result.changes else f"already {ALREADY[result.operation]}"
-    words = PLANNED if result.operation == "preview" else VERBS
+    words = WORDS.get(result.operation, VERBS)
     told = [f"{count} {words[name]}" for name, count in result.changes.items() if name in words and count]
     return ", ".join(told) or ("in step with the machine" if result.operation == "refresh" else "no changes")
 

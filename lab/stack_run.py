@@ -118,7 +118,7 @@ class StackRun:
             outcome,
             error,
             round(time.monotonic() - started, 3),
-            stream.tally(),
+            stream.drifted() if self.operation == "refresh" else stream.tally(),
             self.operation != "destroy" and stream.loses_disk,
             not exists,
             exists is None,

@@ -35,6 +35,14 @@ def test_the_stack_and_its_default_providers_are_no_changes() -> None:
     assert log("preview_cre").tally() == {"create": 1}
 
 
+@pytest.mark.parametrize("name", ["refresh_drift", "preview_drift_only"])
+def test_drift_that_a_refresh_finds_is_no_change_of_the_program(name: str) -> None:
+    stream = log(name)
+    assert stream.tally() == {}
+    assert stream.drifted() == {"update": 1}
+    assert [change.properties for change in stream.drift.values()] == [["power"]]
+
+
 def test_outputs_are_known_before_and_after() -> None:
     stream = log("preview_upd")
     assert (stream.outputs_before["monthly_estimate"], stream.outputs["monthly_estimate"]) == (27.5, 29.5)
