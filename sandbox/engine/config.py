@@ -26,6 +26,7 @@ class ConfigValue:
     text: str
     secret: bool
     object: Any = None
+    masked: str = "[secret]"
 
 
 def scalar(value: Any) -> str:
@@ -49,10 +50,13 @@ def read(raw: Any, decrypt: Callable[[str], str]) -> ConfigValue:
         return ConfigValue(decrypt(raw["secure"]), secret=True)
     if isinstance(raw, dict | list):
         opened = _opened(raw, decrypt)
-        return ConfigValue(
-            json.dumps(opened, separators=(",", ":"), sort_keys=True), holds_encrypted(raw), opened
-        )
-    return ConfigValue(scalar(raw), secret=False)
+        masked = _opened(raw, lambda _: "[secret]")
+        return ConfigValue(_compact(opened), holds_encrypted(raw), opened, _compact(masked))
+    return ConfigValue(scalar(raw), secret=False, masked=scalar(raw))
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), sort_keys=True)
 
 
 def _opened(raw: Any, decrypt: Callable[[str], str]) -> Any:
@@ -61,6 +65,14 @@ def _opened(raw: Any, decrypt: Callable[[str], str]) -> Any:
     if isinstance(raw, dict):
         return {key: _opened(item, decrypt) for key, item in raw.items()}
     return [_opened(item, decrypt) for item in raw] if isinstance(raw, list) else raw
+
+
+def value_document(value: ConfigValue, reveal: bool) -> PropertyMap:
+    """A value as `--json` shows it; a secret without `reveal` only says that it is one."""
+    document: PropertyMap = {"value": value.text}
+    if value.object is not None:
+        document["objectValue"] = value.object
+    return {"secret": True} if value.secret and not reveal else document | {"secret": value.secret}
 
 
 def full_key(project: str, key: str) -> str:

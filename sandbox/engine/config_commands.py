@@ -11,11 +11,11 @@ from sandbox.engine.config import (
     apply_schema,
     full_key,
     get_path,
-    is_encrypted,
     read,
     remove_path,
     set_path,
     typed,
+    value_document,
 )
 from sandbox.engine.context import Context
 from sandbox.engine.errors import CommandError
@@ -35,7 +35,7 @@ def show(context: Context) -> None:
     for key, value in _defaults(context).items():
         shown.setdefault(key, value)
     if context.arguments.json:
-        document = {key: _document(shown[key], reveal) for key in sorted(shown)}
+        document = {key: value_document(shown[key], reveal) for key in sorted(shown)}
         print(json.dumps(document, indent=2, ensure_ascii=False))
         return
     rows = [("KEY", "VALUE"), *((_short(context, key), shown[key].text) for key in sorted(shown))]
@@ -54,13 +54,6 @@ def _has_default(declared: Any) -> bool:
     return not isinstance(declared, dict) or "default" in declared or "value" in declared
 
 
-def _document(value: ConfigValue, reveal: bool) -> PropertyMap:
-    document: PropertyMap = {"value": value.text}
-    if value.object is not None:
-        document["objectValue"] = value.object
-    return {"secret": True} if value.secret and not reveal else document | {"secret": value.secret}
-
-
 def get(context: Context) -> None:
     key = context.arguments.key
     first, *rest = parse(key) if context.arguments.path else (key,)
@@ -75,7 +68,7 @@ def get(context: Context) -> None:
             raise CommandError(msg) from None
         value = found
     print(
-        json.dumps(_document(value, reveal=True), indent=2, ensure_ascii=False)
+        json.dumps(value_document(value, reveal=True), indent=2, ensure_ascii=False)
         if context.arguments.json
         else value.text
     )
@@ -181,6 +174,3 @@ def _remove(context: Context, keys: list[str]) -> None:
                 name: raw for name, raw in config.items() if name != full_key(context.project.name, key)
             }
     _save(context, config)
-
-
-__all__ = ["get", "is_encrypted", "rm", "rm_all", "set", "set_all", "show", "store"]

@@ -42,7 +42,8 @@ class Document:
             step["provider"] = metadata["provider"]
         for name, state in (("oldState", metadata["old"]), ("newState", metadata["new"])):
             if state:
-                step[name] = {key: _text(value) for key, value in state.items() if value or key == "urn"}
+                shown = {key: _text(value) for key, value in state.items() if value or key == "urn"}
+                step[name] = {"custom": False} | shown
         if metadata.get("diffs"):
             step["diffReasons"] = metadata["diffs"]
         if metadata.get("keys"):

@@ -102,9 +102,7 @@ class Operation:
 
     def run(self, clear_pending_creates: bool = False) -> Outcome:
         started = time.monotonic()
-        config = {
-            key: "[secret]" if value.secret else value.text for key, value in self._session.config.items()
-        }
+        config = {key: value.masked for key, value in self._session.config.items()}
         self._events.emit("preludeEvent", {"config": config})
         try:
             self._phases(clear_pending_creates)

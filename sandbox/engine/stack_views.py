@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sandbox.engine.backend import StackReference, versioned
-from sandbox.engine.config import read
+from sandbox.engine.config import read, value_document
 from sandbox.engine.context import Context
 from sandbox.engine.errors import CommandError
 from sandbox.engine.state import STACK_TYPE, Resource, Snapshot, check_version
@@ -43,6 +43,11 @@ def _summary(context: Context, stack: StackReference, deployment: PropertyMap) -
     return summary | {"lastUpdate": when, "resourceCount": len(deployment.get("resources") or [])}
 
 
+def _go_time(text: str) -> str:
+    """As Go prints a time: `2026-11-24 21:21:13.2726 +0000 UTC`."""
+    return f"{text.replace('T', ' ').rstrip('Z').rstrip('0').rstrip('.')} +0000 UTC"
+
+
 def _ago(deployment: PropertyMap) -> str:
     then = datetime.fromisoformat(deployment["manifest"]["time"][:19] + "+00:00")
     seconds = int((datetime.now(UTC) - then).total_seconds())
@@ -62,7 +67,7 @@ def show(context: Context) -> None:
     print(f"Current stack is {context.stack.name}:\n    Managed by {socket.gethostname()}")
     if snapshot.resources:
         print(
-            f"    Last updated: {_ago(context.deployment)} ({snapshot.time})\n"
+            f"    Last updated: {_ago(context.deployment)} ({_go_time(snapshot.time)})\n"
             f"    Pulumi version used: {snapshot.version}"
         )
     print(f"Current stack resources ({len(snapshot.resources)}):")
@@ -77,7 +82,7 @@ def _tree(resources: list[Resource], ids: bool, urns: bool) -> None:
     known = {resource.urn for resource in resources}
     children: dict[str, list[Resource]] = {}
     root = next((r.urn for r in resources if r.type == STACK_TYPE), "")
-    for resource in resources:
+    for resource in sorted(resources, key=lambda r: not r.parent and r.urn != root):
         parent = resource.parent if resource.parent in known else "" if resource.urn == root else root
         children.setdefault(parent, []).append(resource)
 
@@ -205,8 +210,7 @@ def _update(context: Context, update: PropertyMap) -> PropertyMap:
     config: PropertyMap = {}
     for key, raw in (update.get("config") or {}).items():
         value = read(raw, decrypt)
-        hidden = value.secret and not context.arguments.show_secrets
-        config[key] = {"secret": True} if hidden else {"value": value.text, "secret": value.secret}
+        config[key] = value_document(value, context.arguments.show_secrets)
     times = {
         name: datetime.fromtimestamp(update[name], UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
         for name in ("startTime", "endTime")

@@ -14,10 +14,11 @@ def _edit(context: Context, change: Callable[[Resource], None], done: str) -> No
     arguments = context.arguments
     with context.backend.lock(context.stack):
         snapshot = context.snapshot()
-        for resource in snapshot.resources if arguments.all else _found(snapshot, arguments.urns):
+        changed = snapshot.resources if arguments.all else _found(snapshot, arguments.urns)
+        for resource in changed:
             change(resource)
         context.save(snapshot)
-    print(f"Resource{'s' * (len(arguments.urns) != 1)} {done}")
+    print(f"{len(changed)} resources {done}")
 
 
 def _found(snapshot: Snapshot, urns: list[str]) -> list[Resource]:

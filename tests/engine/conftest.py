@@ -13,3 +13,10 @@ def bench(tmp_path: Path, pulumi: Path) -> Workbench:
     made = Workbench(tmp_path / "bench", pulumi)
     made.run("stack", "init", "dev")
     return made
+
+
+@pytest.fixture
+def sandbox_only(request: pytest.FixtureRequest) -> None:
+    """For what only the sandbox engine does."""
+    if request.config.getoption("--engine") != "sandbox":
+        pytest.skip("a property of the sandbox engine")

@@ -7,6 +7,8 @@ import signal
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.engine.workbench import PROJECT, Workbench, eventually
 
 TWO = """
@@ -115,6 +117,7 @@ def test_a_program_exception_deletes_nothing(bench: Workbench) -> None:
     assert not [line for line in bench.log() if line.startswith("delete")]
 
 
+@pytest.mark.usefixtures("sandbox_only")
 def test_a_full_disk_keeps_the_old_state(bench: Workbench) -> None:
     bench.up('Thing("a")')
     before = bench.state()
@@ -134,6 +137,7 @@ def test_a_full_disk_keeps_the_old_state(bench: Workbench) -> None:
     assert bench.resources()["a"]["inputs"]["more"] == "x" * 20_000
 
 
+@pytest.mark.usefixtures("sandbox_only")
 def test_twenty_creates_run_at_the_same_time(bench: Workbench) -> None:
     held = [bench.steer(f"hold-t{n}") for n in range(20)]
     bench.program('for n in range(20): Thing(f"t{n}")')
