@@ -1,4 +1,4 @@
-# Brings ~/fastai to WANTED and its conda environment with it. Follows fastai_common.sh and REVISION's assignment.
+# Brings ~/fastai to WANTED and its conda environment with it; a plain template gets both. Follows fastai_common.sh and REVISION's assignment.
 # The environment is made and tried first, from a copy of WANTED; only then does ~/fastai move. No local edit is lost:
 # kept lines win, and a branch backup/<time> holds what was there.
 
@@ -10,6 +10,15 @@ fail() {
 candidate=
 clean_up() { if [ -n "$candidate" ]; then rm -rf "$candidate"; fi; }
 trap clean_up EXIT
+
+clone_where_there_is_none() {
+  if [ -d "$repository/.git" ]; then return; fi
+  [ ! -e "$repository" ] || fail "~/fastai is there and is no git clone; move it away on the machine"
+  echo "fastai: git clone $origin"
+  rm -rf "$repository.new"
+  git clone --quiet "$origin" "$repository.new"
+  mv "$repository.new" "$repository"
+}
 
 fetch() {
   local branch remote
@@ -26,19 +35,17 @@ fetch() {
 # --- environment -------------------------------------------------------------------------------------------------
 
 update_environment() {
-  local digest environment name
+  local digest
   candidate=$(mktemp -d)
   git_here archive "$WANTED" | tar -x -C "$candidate"
   [ -e "$candidate/environment.yml" ] || fail "$WANTED has no environment.yml"
   digest=$(environment_digest <"$candidate/environment.yml")
-  name=$(environment_name <"$candidate/environment.yml")
-  environment=$conda_root/envs/$name
   if [ "$(cat "$stamps/environment" 2>/dev/null)" = "$digest" ] && imports_fastai "$environment" "$candidate"; then
     echo "environment: as environment.yml says"
     return
   fi
   keep_previous "$environment"
-  if ! conda_update "$candidate" "$name" || ! imports_fastai "$environment" "$candidate"; then
+  if ! conda_update "$candidate" || ! has_jupyter || ! imports_fastai "$environment" "$candidate"; then
     put_back "$environment"
     fail "the environment could not be updated; the one that was there is in use again"
   fi
@@ -46,10 +53,30 @@ update_environment() {
 }
 
 conda_update() {
-  local conda=$conda_root/bin/conda
-  [ -x "$conda" ] || conda=$(command -v conda) || fail "there is no conda in ~/anaconda3"
+  local conda
+  conda=$(conda_program)
   echo "environment: conda env update"
-  (cd "$1" && "$conda" env update -n "$2" -f environment.yml)
+  (cd "$1" && "$conda" env update -p "$environment" -f environment.yml)
+}
+
+# Course environments bring Jupyter; where one does not, it is added.
+has_jupyter() {
+  [ -x "$environment/bin/jupyter" ] || "$(conda_program)" install --yes -p "$environment" notebook
+}
+
+conda_program() {
+  if [ -x "$conda_root/bin/conda" ]; then echo "$conda_root/bin/conda"; else command -v conda; fi
+}
+
+install_conda_where_there_is_none() {
+  local installer
+  if conda_program >/dev/null; then return; fi
+  echo "environment: installing Miniconda into $conda_root"
+  installer=$(mktemp)
+  curl -fsSL --retry 3 --max-time 900 -o "$installer" \
+    "https://repo.anaconda.com/miniconda/Miniconda3-latest-Linux-$(uname -m).sh" || fail "Miniconda could not be fetched"
+  bash "$installer" -b -u -p "$conda_root" || fail "Miniconda could not be installed"
+  rm -f "$installer"
 }
 
 imports_fastai() { (cd "$2" && "$1/bin/python" -c 'import fastai') || return 1; }
@@ -190,10 +217,11 @@ copy_lessons() {
 }
 
 mkdir -p "$stamps"
-[ -d "$repository/.git" ] || fail "there is no clone of fastai in ~/fastai; choose the template fast.ai"
 [ -n "$WANTED" ] || fail "upstream does not answer, so there is no revision to go to; is the machine on the internet?"
+clone_where_there_is_none
 fetch
 WANTED=$(git_here rev-parse "$WANTED^{commit}")
+install_conda_where_there_is_none
 update_environment
 update_repository
 printf '%s' "$WANTED" >"$stamps/revision"

@@ -8,7 +8,11 @@ drifted() {
   exit 1
 }
 
-if ! git_here rev-parse -q --verify HEAD >/dev/null 2>&1; then drifted "there is no clone of fastai in ~/fastai"; fi
+# A machine of a plain template: what would be cloned.
+if ! git_here rev-parse -q --verify HEAD >/dev/null 2>&1; then
+  say wanted "$(timeout 8 git ls-remote "$origin" "${REVISION:-HEAD}" "refs/tags/$REVISION^{}" 2>/dev/null | tail -n 1 | cut -f 1)"
+  drifted "fastai is not installed"
+fi
 head=$(git_here rev-parse HEAD)
 say head "$head"
 
@@ -49,5 +53,4 @@ fi
 done_for=$(cat "$stamps/environment" 2>/dev/null || true)
 digest=$(git_here show "$wanted:environment.yml" | environment_digest)
 [ "$done_for" = "$digest" ] || drifted "the environment is not the one of environment.yml"
-name=$(git_here show "$wanted:environment.yml" | environment_name)
-[ -x "$conda_root/envs/$name/bin/python" ] || drifted "the environment $name has no python"
+[ -x "$environment/bin/python" ] || drifted "the environment has no python"

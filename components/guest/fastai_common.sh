@@ -3,7 +3,9 @@
 export LC_ALL=C.UTF-8 GIT_TERMINAL_PROMPT=0
 export GIT_SSH_COMMAND='ssh -o BatchMode=yes -o ConnectTimeout=5'
 repository=$HOME/fastai
+origin=https://github.com/fastai/fastai.git
 conda_root=$HOME/anaconda3
+environment=$conda_root/envs/fastai
 stamps=$HOME/.local/state/fastai
 
 git_here() { git -C "$repository" "$@"; }
@@ -24,9 +26,3 @@ upstream_branch() {
 
 # Everything that decides what the environment holds.
 environment_digest() { sha256sum | cut -c 1-12; }
-
-environment_name() {
-  local name
-  name=$(sed -n 's/^name:[[:space:]]*//p' | tr -cd 'A-Za-z0-9_.-' | head -n 1)
-  echo "${name:-fastai}"
-}

@@ -24,10 +24,13 @@ IDENTITY = {
 CONDA = """\
 echo "$PWD $*" >>~/conda-calls
 [ ! -e ~/conda-fails ] || { mkdir -p ~/anaconda3/envs/fastai/broken; exit 1; }
-while [ $# -gt 0 ]; do case $1 in -n) name=$2;; esac; shift; done
-mkdir -p ~/anaconda3/envs/$name/bin
-cp environment.yml ~/anaconda3/envs/$name/made-from
-ln -sf PYTHON ~/anaconda3/envs/$name/bin/python
+verb=$1
+while [ $# -gt 0 ]; do case $1 in -p) prefix=$2;; esac; shift; done
+mkdir -p $prefix/bin
+[ $verb = install ] || cp environment.yml $prefix/made-from
+ln -sf PYTHON $prefix/bin/python
+touch $prefix/bin/jupyter
+chmod +x $prefix/bin/jupyter
 """
 
 
@@ -295,13 +298,60 @@ def test_lessons_are_copied_once_and_a_copy_is_never_touched(fastai: Fastai) -> 
     assert fastai.file("courses/dl1/tmp-lesson2.ipynb").exists()
 
 
-def test_a_machine_without_a_clone_is_told_so(guest: GuestHome) -> None:
-    found = guest.find(fastai_step(""))["fastai"]
-    assert not found.satisfied
-    assert "no clone" in found.drift
-    result = guest.run(fastai_step(""), "t-1")
+CURL = """\
+while [ $# -gt 0 ]; do case $1 in -o) file=$2;; https:*) echo $1 >~/fetched;; esac; shift; done
+cat >$file <<'END'
+while [ $# -gt 0 ]; do case $1 in -p) root=$2;; esac; shift; done
+mkdir -p $root/bin
+cp ~/conda-to-install $root/bin/conda
+END
+"""
+
+
+@pytest.fixture
+def plain(guest: GuestHome, tmp_path: Path) -> Upstream:
+    """A machine of a plain template: no clone and no conda, but GitHub and Anaconda can be reached."""
+    upstream = Upstream(tmp_path / "upstream")
+    gitconfig = f'[url "{upstream.folder}"]\n  insteadOf = https://github.com/fastai/fastai.git\n'
+    (guest.home / ".gitconfig").write_text(gitconfig)
+    conda = guest.home / "conda-to-install"
+    conda.write_text("#!/bin/bash\nset -e\n" + CONDA.replace("PYTHON", sys.executable))
+    conda.chmod(0o755)
+    guest.command("curl", CURL)
+    return upstream
+
+
+@pytest.mark.parametrize("revision", ["", "v1"], ids=["upstream's newest", "a tag"])
+def test_a_plain_machine_gets_fastai_and_conda(guest: GuestHome, plain: Upstream, revision: str) -> None:
+    git(plain.folder, "tag", "-a", "v1", "-m", "one")
+    wanted = git(plain.folder, "rev-parse", "HEAD")
+    step = fastai_step(revision)
+    found = guest.find(step)["fastai"]
+    assert (found.satisfied, found.drift) == (False, "fastai is not installed")
+    assert summary(revision, found.facts) == f"fastai: revision {wanted[:7]}"
+    result = guest.run(step, "t-1", found.facts)
+    assert result.returncode == 0, result.stderr
+    assert guest.find(step)["fastai"].satisfied
+    assert git(guest.home / "fastai", "rev-parse", "HEAD") == wanted
+    assert "repo.anaconda.com/miniconda" in (guest.home / "fetched").read_text()
+
+
+def test_a_folder_that_is_no_clone_is_not_touched(guest: GuestHome, plain: Upstream) -> None:
+    (guest.home / "fastai").mkdir()
+    (guest.home / "fastai" / "mine").touch()
+    step = fastai_step("")
+    result = guest.run(step, "t-1", guest.find(step)["fastai"].facts)
     assert result.returncode != 0
-    assert "template" in result.stderr
+    assert "no git clone" in result.stderr
+    assert (guest.home / "fastai" / "mine").exists()
+
+
+def test_a_machine_that_reaches_no_upstream_says_so(guest: GuestHome, plain: Upstream) -> None:
+    plain.folder.rename(plain.folder.with_name("gone"))
+    step = fastai_step("")
+    result = guest.run(step, "t-1", guest.find(step)["fastai"].facts)
+    assert result.returncode != 0
+    assert "is the machine on the internet?" in result.stderr
 
 
 def test_the_summary_counts_commits_that_are_already_fetched() -> None:
