@@ -24,19 +24,25 @@ Host {alias}
 class Access(pulumi.ComponentResource):
     """The student's key pair and the machine's host key pair, both made before the machine."""
 
-    def __init__(self, name: str, own_public_key: str, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, own_public_key: str, password_login: bool, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         super().__init__("fastai:paperspace:Access", name, None, opts)
         inside = pulumi.ResourceOptions(parent=self)
         self.user_key = KeyPair("user-key", inside)
         self.host_key = KeyPair("host-key", inside)
         keys = (self.user_key.public_key, self.host_key.private_key, self.host_key.public_key)
         self.startup_script = pulumi.Output.all(*keys).apply(
-            lambda keys: startup_script([keys[0], own_public_key], keys[1], keys[2])
+            lambda keys: startup_script(
+                [keys[0], own_public_key], keys[1], keys[2], password_login=password_login
+            )
         )
         self.register_outputs({})
 
 
-def startup_script(public_keys: list[str], host_private_key: str, host_public_key: str) -> str:
+def startup_script(
+    public_keys: list[str], host_private_key: str, host_public_key: str, *, password_login: bool = False
+) -> str:
     """The text that Paperspace runs as root at boot. Holds the host's private key: a secret."""
     return guest_files.with_variables(
         guest_files.read("startup.sh"),
@@ -44,6 +50,7 @@ def startup_script(public_keys: list[str], host_private_key: str, host_public_ke
             "AUTHORIZED_KEYS": "\n".join(key for key in public_keys if key),
             "HOST_PRIVATE_KEY": host_private_key.strip(),
             "HOST_PUBLIC_KEY": host_public_key.strip(),
+            "PASSWORD_LOGIN": "yes" if password_login else "no",
         },
     )
 

@@ -8,7 +8,7 @@ import pulumi
 from pulumi.runtime import config, get_config_env
 
 from components import preflight, settings
-from components.settings import InvalidSettings, Settings
+from components.settings import SECRETS, InvalidSettings, Problem, Settings
 
 
 def load() -> Settings:
@@ -20,10 +20,19 @@ def load() -> Settings:
         parsed = settings.parse(raw)
     except InvalidSettings as invalid:
         found = invalid.problems
-    found = [*found, *preflight.problems(template)]
+    found = [*found, *in_clear(raw), *preflight.problems(template)]
     if parsed is None or found:
         raise pulumi.RunError(str(InvalidSettings(found)))
     return parsed
+
+
+def in_clear(raw: dict[str, Any]) -> list[Problem]:
+    """Secrets that lie in the stack's file for all to read."""
+    return [
+        Problem(key, "[secret]", f"it is in clear; set it with: pulumi config set --secret {key}")
+        for key in SECRETS
+        if raw.get(key) and not config.is_config_secret(f"{pulumi.get_project()}:{key}")
+    ]
 
 
 def without_namespace(configured: dict[str, Any], project: str) -> dict[str, Any]:

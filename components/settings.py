@@ -17,6 +17,7 @@ from provider.errors import InvalidInput
 from provider.suggestions import did_you_mean
 
 IDLE_MINUTES = (15, 1440)
+SECRETS = ("user_password", "root_password")
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,13 @@ def git_revision(value: str) -> str:
     """Empty, or a name that git takes as a commit, tag or branch. Raises ValueError with the fix."""
     if value.startswith("-") or any(character in value for character in " ~^:?*[\\\n'\"$`;&|<>"):
         text = 'give a commit, tag or branch of the fastai repository; "" follows its main branch'
+        raise ValueError(text)
+    return value
+
+
+def one_line(value: str) -> str:
+    if not value.isprintable():
+        text = "a password is one line of printable characters"
         raise ValueError(text)
     return value
 
@@ -120,6 +128,8 @@ class Settings(BaseModel):
     power: Literal["running", "stopped"] = "running"
     ssh_port: Port = 22
     ssh_public_key: Annotated[str, AfterValidator(open_ssh_public_key)] = ""
+    user_password: Annotated[str, AfterValidator(one_line)] = Field(default="", repr=False)
+    root_password: Annotated[str, AfterValidator(one_line)] = Field(default="", repr=False)
     fastai_revision: Annotated[str, AfterValidator(git_revision)] = ""
     notebook_port: UnprivilegedPort = 8889
     local_port: UnprivilegedPort = 8888
@@ -165,7 +175,7 @@ def over_budget(settings: Settings) -> list[Problem]:
 def problem_of(error: Any) -> Problem:
     """One of pydantic's errors in a student's words."""
     key = str(error["loc"][0])
-    value = json.dumps(error["input"], ensure_ascii=False)
+    value = "[secret]" if key in SECRETS else json.dumps(error["input"], ensure_ascii=False)
     if error["type"] == "extra_forbidden":
         return Problem(key, "", f"there is no such key; {did_you_mean(key, list(Settings.model_fields))}")
     return Problem(key, value, fix_of(error, key))

@@ -101,7 +101,7 @@ def command(
 ) -> remote.Command:
     """The remote.Command of one step. `secret`: its output may hold secrets.
 
-    The standard input always counts as one: the summary in `create` is what a person is to read, not the
+    `run` is secret as a whole, and so the standard input: the summary in `create` is what a person is to read, not the
     whole script. There is no `delete`: the machine goes as a whole. Only another machine replaces it.
     """
     create = run.apply(lambda run: cast(str, run.create))
@@ -111,7 +111,7 @@ def command(
         name,
         connection=run.apply(lambda run: run.connection),
         create=pulumi.Output.unsecret(create),
-        stdin=pulumi.Output.secret(stdin),
+        stdin=stdin,
         triggers=[machine_id],
         add_previous_output_in_env=False,
         logging=remote.Logging.NONE if secret else remote.Logging.STDOUT_AND_STDERR,

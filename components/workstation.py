@@ -12,6 +12,7 @@ from components.fastai import FastaiUpdate, fastai_step
 from components.idle_stop import IdleStop, idle_stop_step
 from components.inspection import Inspection, Target, inspect
 from components.jupyter import Jupyter, jupyter_step
+from components.passwords import Passwords, passwords_step
 from components.settings import Settings
 from components.ssh import USER
 from components.step import Run
@@ -33,7 +34,7 @@ class Workstation(pulumi.ComponentResource):
         super().__init__("fastai:paperspace:Workstation", "workstation", None, opts)
         self.settings = settings
         self.inside = pulumi.ResourceOptions(parent=self)
-        self.access = Access("access", settings.ssh_public_key, self.inside)
+        self.access = Access("access", settings.ssh_public_key, bool(settings.user_password), self.inside)
         self.token = Token("notebook-token", self.inside)
         self.machine = make_machine(access.alias(stack), settings, self.access, self.inside)
         self.inspection = self.inspected()
@@ -41,6 +42,7 @@ class Workstation(pulumi.ComponentResource):
         after = pulumi.ResourceOptions.merge(self.inside, pulumi.ResourceOptions(depends_on=[fastai]))
         jupyter = Jupyter("jupyter", self.run("jupyter"), self.machine.id, after)
         IdleStop("idle-stop", self.run("idle-stop"), self.machine.id, self.inside)
+        Passwords("passwords", self.run("passwords"), self.machine.id, self.inside)
         self.ready = self.proven(fastai, jupyter)
         self.publish(access.alias(stack))
 
@@ -55,6 +57,7 @@ class Workstation(pulumi.ComponentResource):
             steps = [
                 fastai_step(settings.fastai_revision),
                 jupyter_step(settings.notebook_port, token),
+                passwords_step(settings.user_password, settings.root_password, token),
                 idle_stop_step(settings.idle_stop_minutes, settings.notebook_port),
             ]
             return await inspect(target, steps)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# First boot, as root: lets the stack's keys in, gives the machine the stack's host key, turns password login off.
-# Takes AUTHORIZED_KEYS, HOST_PRIVATE_KEY and HOST_PUBLIC_KEY from the lines put before this one.
+# First boot, as root: lets the stack's keys in, gives the machine the stack's host key, settles password login.
+# Takes AUTHORIZED_KEYS, HOST_PRIVATE_KEY, HOST_PUBLIC_KEY and PASSWORD_LOGIN (yes or no) from the lines put before this one.
 # Paperspace runs it at every boot: idempotent, and sshd restarts only when something changed.
 set -euo pipefail
 umask 077
@@ -51,7 +51,7 @@ harden_sshd() {
   install_file "$config" 644 <<END
 # BEGIN fastai
 HostKey /etc/ssh/ssh_host_ed25519_key
-PasswordAuthentication no
+PasswordAuthentication $PASSWORD_LOGIN
 ChallengeResponseAuthentication no
 PubkeyAuthentication yes
 # END fastai

@@ -63,6 +63,13 @@ def test_password_login_is_off_before_anything_else_in_the_file_can_turn_it_on(r
     assert config[-1] == "UsePAM yes"
 
 
+def test_password_login_stays_on_where_the_student_has_a_password(restarts: GuestHome) -> None:
+    keys = ([USER["public_key"]], HOST["private_key"], HOST["public_key"])
+    boot(restarts, access.startup_script(*keys, password_login=True))
+    config = (restarts.root / "etc" / "ssh" / "sshd_config").read_text().splitlines()
+    assert "PasswordAuthentication yes" in config[:4]
+
+
 def test_every_further_boot_changes_nothing_and_restarts_nothing(restarts: GuestHome) -> None:
     boot(restarts)
     first = {path: path.read_text() for path in restarts.root.rglob("*") if path.is_file()}
