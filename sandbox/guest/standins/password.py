@@ -46,7 +46,7 @@ def _passwd(arguments: list[str]) -> int:
         raise Refused(f"passwd: user '{user}' does not exist")  # noqa: EM102
     if options:
         return _locked(options[0], user, passwords.field_of(shadow, user))
-    if me == USER and os.geteuid() != 0:
+    if me == USER:
         _confirm_present(user, shadow)
     first = _ask("Enter new UNIX password: ")
     if first != _ask("Retype new UNIX password: "):

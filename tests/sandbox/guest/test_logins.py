@@ -14,7 +14,7 @@ SSHD = "/etc/ssh/sshd_config.d/50-access.conf"
 
 
 def test_a_key_in_authorized_keys_logs_in(plain: Student) -> None:
-    assert plain.out("id -un") == "paperspace"
+    assert plain.out("echo $USER") == "paperspace"
 
 
 def test_a_key_added_later_counts_at_the_next_login(plain: Student, world: World, tmp_path: Path) -> None:
