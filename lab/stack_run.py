@@ -167,13 +167,22 @@ class StackRun:
         return ("interrupted" if self._interrupted else "failed"), self._reason(stream, code)
 
     def _reason(self, stream: StackEvents, code: int) -> str:
-        found = first_error(stream.errors)
-        if found == NOTHING:
-            printed = self.files.log.read_text(encoding="utf-8", errors="replace")
-            found = first_error(line for line in printed.splitlines() if line.startswith("error: "))
-        if found == NOTHING and self._interrupted:
+        """Why it failed: from the events, else from what was printed, else where to look."""
+        if (found := first_error(stream.errors)) != NOTHING:
+            return found
+        printed = self.files.log.read_text(encoding="utf-8", errors="replace")
+        told = [line for line in printed.splitlines() if line.startswith("error: ")]
+        if (found := first_error([*told, last_traceback(printed)])) != NOTHING:
+            return found
+        if self._interrupted:
             return "interrupted; run again to go on"
-        return found if found != NOTHING else f"pulumi ended with {code}; see {self.files.log}"
+        return f"pulumi ended with {code}; see {self.files.log}"
+
+
+def last_traceback(printed: str) -> str:
+    """Empty where there is none."""
+    begin = printed.rfind("Traceback (most recent")
+    return printed[begin:] if begin >= 0 else ""
 
 
 def wait(process: subprocess.Popen[str]) -> int | None:

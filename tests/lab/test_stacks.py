@@ -170,3 +170,15 @@ def test_refresh_and_destroy_of_a_student_without_a_stack_have_nothing_to_do(lab
     printed, told = lab.run("refresh", "anna")
     assert "no stack, nothing to do" in told
     assert printed == "refresh: 1 without a stack\n"
+
+
+def test_an_engine_that_breaks_is_told_by_its_own_last_words(lab: LabCommand, tmp_path: Path) -> None:
+    broken = tmp_path / "broken" / "bin" / "pulumi"
+    broken.parent.mkdir(parents=True)
+    broken.write_text(
+        '#!/bin/sh\n[ "$1" = stack ] && echo "[]" && exit 0\n'
+        "printf 'Traceback (most recent call last):\\n  File x\\nRuntimeError: no memory left\\n'; exit 70\n"
+    )
+    broken.chmod(0o755)
+    printed, _ = replace(lab, pulumi=broken).run("up", "anna", code=1)
+    assert "anna  RuntimeError: no memory left" in printed
