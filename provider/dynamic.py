@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import cache, wraps
+from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
+import grpc
 import pulumi
 from pulumi.output import Unknown as PulumiUnknown
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
 from provider.errors import PaperspaceError
 from provider.unknown import UNKNOWN, Unknown
 from provider.waiting import Waiter
+
+ENGINE_SECONDS = 5.0
+"""A log line is not worth a longer wait."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -21,8 +28,13 @@ PROVIDER_KEY = "__provider"
 
 
 def waiter() -> Waiter:
-    """Real time, and Pulumi's own log: it appears on the stack's row."""
-    return Waiter(report=pulumi.log.info, progress=_ephemeral, warn=pulumi.log.warn)
+    """Real time, and Pulumi's own log on the resource's row; what is only waited for is not kept there."""
+    log = _engine_log(_engine(), _urn_of_this_call())
+    return Waiter(
+        report=lambda text: log(engine_pb2.INFO, text, False),
+        progress=lambda text: log(engine_pb2.INFO, text, True),
+        warn=lambda text: log(engine_pb2.WARNING, text, False),
+    )
 
 
 def plain(properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,8 +65,39 @@ def told_briefly(method: Callable[P, T]) -> Callable[P, T]:
     return run
 
 
-def _ephemeral(text: str) -> None:
-    pulumi.log.info(text, ephemeral=True)
+def _engine_log(engine: engine_pb2_grpc.EngineStub | None, urn: str) -> Callable[[Any, str, bool], None]:
+    """Writes (severity, text, ephemeral). Without an engine to speak to, on the stack's row by pulumi.log."""
+
+    def log(severity: Any, text: str, ephemeral: bool) -> None:
+        request = engine_pb2.LogRequest(severity=severity, message=text, urn=urn, ephemeral=ephemeral)
+        try:
+            if engine:
+                engine.Log(request, timeout=ENGINE_SECONDS)
+                return
+        except grpc.RpcError:
+            pass
+        (pulumi.log.warn if severity == engine_pb2.WARNING else pulumi.log.info)(text)
+
+    return log
+
+
+@cache
+def _engine() -> engine_pb2_grpc.EngineStub | None:
+    """pulumi.dynamic does not hand it on, but its process has the engine's address as argument (facts A7)."""
+    if len(sys.argv) < 2 or not sys.argv[0].endswith("pulumi/dynamic/__main__.py"):
+        return None
+    return engine_pb2_grpc.EngineStub(grpc.insecure_channel(sys.argv[1]))
+
+
+def _urn_of_this_call() -> str:
+    """Nor does it hand on the URN, which stands in the request of a calling frame; "" is the stack's row."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        urn = getattr(frame.f_locals.get("request"), "urn", None)
+        if isinstance(urn, str):
+            return urn
+        frame = frame.f_back
+    return ""
 
 
 def _swapped(value: Any, kind: type, replacement: Any) -> Any:

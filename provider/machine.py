@@ -63,7 +63,7 @@ class MachineProvider(ResourceProvider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         found = lifecycle.diff(client_from_environment, plain(_olds), plain(_news))
         if found.replaces:
-            pulumi.log.warn(DISK_LOST.format(id=_id, causes=", ".join(found.replaces)))
+            waiter().warn(DISK_LOST.format(id=_id, causes=", ".join(found.replaces)))
         # None lets the engine compare the inputs and show each property; False overrules it where they only
         # read differently, such as another order of regions.
         changes = False if found.is_empty else None
