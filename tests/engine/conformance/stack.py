@@ -53,7 +53,7 @@ class Stack:
         done = subprocess.run(
             [self.executable, *arguments, "--non-interactive"],
             cwd=self.project,
-            env=self._environment(step),
+            env=self.environment_of(step),
             capture_output=True,
             text=True,
             timeout=300,
@@ -62,6 +62,17 @@ class Stack:
         result = Result(done.returncode, done.stdout, done.stderr)
         assert not check or result.exit_code == 0, result
         return result
+
+    def start(self, *arguments: str, step: str = "") -> subprocess.Popen[bytes]:
+        """Run in the background, in a session of its own."""
+        return subprocess.Popen(
+            [self.executable, *arguments, "--non-interactive"],
+            cwd=self.project,
+            env=self.environment_of(step),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     def preview(self, step: str, *flags: str) -> dict[str, Any]:
         """The plan as `preview --json` prints it."""
@@ -77,7 +88,7 @@ class Stack:
         path = self.directory / "backend/.pulumi/stacks/conformance" / f"{stack}.json"
         return dict(json.loads(path.read_text()))
 
-    def _environment(self, step: str) -> dict[str, str]:
+    def environment_of(self, step: str) -> dict[str, str]:
         return {
             "HOME": str(self.directory),
             "PATH": os.pathsep.join(

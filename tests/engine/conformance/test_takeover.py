@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pulumi import automation as auto
 
 from tests.engine.command.machines import Machine, in_process
 from tests.engine.conformance.stack import Stack
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.real_engine
 
@@ -85,3 +87,58 @@ def test_each_lets_go_of_a_stack_that_the_other_has_locked(
         assert "currently locked" in refused.stderr + refused.stdout
         other.run("cancel", "--yes", "dev", check=True)
         other.run("up", "--yes", "--skip-preview", step="base", check=True)
+
+
+def _kill_while_it_creates(stack: Stack) -> None:
+    process = stack.start("up", "--yes", "--skip-preview", step="base")
+    try:
+        wait_until((stack.project / "waiting").exists, "a create waits")
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("first", ["sandbox", "real"])
+def test_each_goes_on_where_the_other_was_killed(
+    first: str, sandbox_pulumi: Path, real_pulumi: Path, tmp_path: Path
+) -> None:
+    """The pending operation of the killed one is seen, and the next run makes what was not made."""
+    order = (sandbox_pulumi, real_pulumi) if first == "sandbox" else (real_pulumi, sandbox_pulumi)
+    killed = Stack(order[0], tmp_path, "slow")
+    killed.create()
+    _kill_while_it_creates(killed)
+    pending = killed.state()["checkpoint"]["latest"]["pending_operations"]
+    assert [(item["type"], item["resource"]["urn"].rsplit("::", 1)[1]) for item in pending] == [
+        ("creating", "slow")
+    ]
+    (killed.project / "go").touch()
+    other = replace(killed, executable=order[1])
+    other.run("cancel", "--yes", "dev", check=True)
+    done = other.run("up", "--yes", "--skip-preview", step="base", check=True)
+    assert "pending" in (done.stdout + done.stderr)
+    urns = {item["urn"].rsplit("::", 1)[1] for item in other.state()["checkpoint"]["latest"]["resources"]}
+    assert {"first", "slow"} <= urns
+    killed.run("preview", "--expect-no-changes", step="base", check=True)
+
+
+def test_the_automation_api_changes_engines_on_one_stack(
+    sandbox_pulumi: Path, real_pulumi: Path, tmp_path: Path
+) -> None:
+    basis = Stack(sandbox_pulumi, tmp_path, "basics")
+    basis.create()
+
+    def through(executable: Path) -> auto.Stack:
+        environment = {**basis.environment_of("base"), "PULUMI_BACKEND_URL": f"file://{tmp_path}/backend"}
+        options = auto.LocalWorkspaceOptions(
+            pulumi_command=auto.PulumiCommand(root=str(executable.parent.parent), skip_version_check=True),
+            env_vars=environment,
+        )
+        return auto.select_stack("dev", work_dir=str(basis.project), opts=options)
+
+    assert through(sandbox_pulumi).up().outputs["serial"].value == "serial of second-1"
+    through(real_pulumi).preview(expect_no_changes=True)
+    assert through(real_pulumi).up().summary.result == "succeeded"
+    through(sandbox_pulumi).preview(expect_no_changes=True)
+    assert through(real_pulumi).refresh().summary.result == "succeeded"
+    assert through(sandbox_pulumi).destroy().summary.result == "succeeded"
+    assert through(real_pulumi).outputs() == {}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,10 +39,22 @@ def _stop_if_asked(operation: str, props: dict[str, Any]) -> None:
         raise ValueError(message)
 
 
+def _wait_if_asked(props: dict[str, Any]) -> None:
+    """Say so in a file named waiting, for as long as it takes (a minute at most)."""
+    if "wait_for" not in props:
+        return
+    Path("waiting").touch()
+    for _ in range(600):
+        if Path(props["wait_for"]).exists():
+            return
+        time.sleep(0.1)
+
+
 class ThingProvider(ResourceProvider):
     serialize_as_secret_always = False
 
     def create(self, props: dict[str, Any]) -> CreateResult:
+        _wait_if_asked(props)
         with world() as state:
             _stop_if_asked("create", props)
             number = state["made"].get(props["name"], 0) + 1
