@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
 
-from sandbox.engine.diff import Diff
+from sandbox.engine.applier import Applier
 from sandbox.engine.errors import Bail, Protected, StepFailed
 from sandbox.engine.events import Events
 from sandbox.engine.journal import Journal
@@ -18,13 +17,9 @@ from sandbox.engine.planner import Planner
 from sandbox.engine.providers import PartialFailure
 from sandbox.engine.registry import Registry
 from sandbox.engine.state import Resource, timestamp
-from sandbox.engine.steps import CREATES, DELETES, READS, Step
+from sandbox.engine.steps import CREATES, DELETES, Step
 from sandbox.engine.targets import Options
 from sandbox.engine.values import PropertyMap, is_secret, secret
-
-Hooks = Callable[[str, Step], None]
-"""Runs the resource's hooks of one kind (`before_create` …); raises StepFailed."""
-_INVERTED = {"add": "delete", "delete": "add", "update": "update"}
 
 
 class Executor:
@@ -33,6 +28,8 @@ class Executor:
     ) -> None:
         self._planner, self._registry, self._journal = planner, registry, journal
         self._events, self._options = events, options
+        self.applier = Applier(planner, registry, events, options)
+        self.applier.hook_failed = self.fail
         self._slots = threading.BoundedSemaphore(options.parallel)
         self._idle = threading.Condition()
         self._running = 0
@@ -40,8 +37,6 @@ class Executor:
         self.over = threading.Event()
         self.failed = self.step_failed = False
         self.changes: Counter[str] = Counter()
-        self.run_hooks: Hooks = lambda _kind, _step: None
-        self.refresh_is_the_operation = False
         self.broken: set[Resource] = set()
 
     def stop(self) -> None:
@@ -97,7 +92,7 @@ class Executor:
             return
         new.outputs = outputs
         if not new.custom and step.op in ("create", "update"):
-            self._hooks(f"after_{step.op}", step)
+            self.applier.hooks(f"after_{step.op}", step)
         preview = {"planning": True} if self._options.preview else {}
         self._events.emit("resOutputsEvent", {"metadata": step.metadata()} | preview)
         self._journal.outputs_registered(step)
@@ -106,7 +101,7 @@ class Executor:
         self._events.emit("resourcePreEvent", {"metadata": step.metadata()})
         self._journal.begin(step)
         try:
-            self._apply(step)
+            self.applier.apply(step)
         except PartialFailure as failure:
             self._keep_unhealthy(step, failure)
             self._report_failure(step, str(failure), successful=True)
@@ -160,121 +155,6 @@ class Executor:
             if key in new.additional_secret_outputs or is_secret(new.inputs.get(key)):
                 new.outputs[key] = secret(new.outputs[key])
 
-    def _hooks(self, kind: str, step: Step) -> None:
-        """A before hook's failure is the step's; an after hook's is reported, since the step is done."""
-        try:
-            self.run_hooks(kind, step)
-        except StepFailed as failure:
-            if kind.startswith("before"):
-                raise
-            self._events.diagnostic("error", str(failure), step.urn)
-            self.fail()
-
-    def _apply(self, step: Step) -> None:
-        if step.op in CREATES:
-            self._create(step)
-        elif step.op == "update":
-            self._update(step)
-        elif step.op in DELETES:
-            self._delete(step)
-        elif step.op in READS:
-            self._read(step)
-        elif step.op == "refresh":
-            self._refresh(step)
-        elif step.op == "same" and not step.skipped:
-            self._same(step)
-
-    def _same(self, step: Step) -> None:
-        old, new = step.old, step.new
-        assert old is not None
-        assert new is not None
-        new.id, new.outputs = old.id, old.outputs
-        if new.is_provider:
-            self._registry.configure(old, old.id)
-
-    def _create(self, step: Step) -> None:
-        new, preview = step.new, self._options.preview
-        assert new is not None
-        self._hooks("before_create", step)
-        if new.is_provider:
-            new.id = self._registry.new_identity(preview)
-            new.outputs = dict(self._registry.configure(new, new.id))
-        elif new.custom:
-            timeout = new.custom_timeouts.get("create", 0)
-            new.id, outputs = self._planner.provider_of(new).create(new.urn, new.inputs, timeout, preview)
-            new.outputs = dict(outputs)
-        new.created = new.modified = timestamp()
-        if step.op == "create-replacement" and step.pending and step.old is not None:
-            step.old.delete = True
-        if new.custom:
-            self._hooks("after_create", step)
-
-    def _update(self, step: Step) -> None:
-        old, new = step.old, step.new
-        assert old is not None
-        assert new is not None
-        new.id = old.id
-        self._hooks("before_update", step)
-        if new.is_provider:
-            new.outputs = dict(self._registry.configure(new, new.id))
-        elif new.custom:
-            timeout = new.custom_timeouts.get("update", 0)
-            new.outputs = dict(
-                self._planner.provider_of(new).update(old, new, timeout, self._options.preview)
-            )
-        if new.custom:
-            new.modified = timestamp()
-            self._hooks("after_update", step)
-
-    def _delete(self, step: Step) -> None:
-        old = step.old
-        assert old is not None
-        self._hooks("before_delete", step)
-        if step.op == "delete" and old.protect:
-            raise Protected(_PROTECTED.format(urn=old.urn))
-        gone_with = old.deleted_with and old.deleted_with in self._planner.operated.deleted
-        untouched = self._options.preview or old.external or old.retain_on_delete or gone_with
-        if old.custom and not old.is_provider and not untouched:
-            self._planner.provider_of(old).delete(old, old.custom_timeouts.get("delete", 0))
-        if step.pending:
-            old.pending_replacement = True
-        self._hooks("after_delete", step)
-
-    def _read(self, step: Step) -> None:
-        new = step.new
-        assert new is not None
-        identity, outputs, _ = self._planner.provider_of(new).read(new, new.inputs)
-        if not identity:
-            msg = f"resource '{new.id}' does not exist"
-            raise StepFailed(msg)
-        new.id, new.outputs = identity, outputs
-        if step.old is not None:
-            new.created, new.modified = step.old.created, step.old.modified
-            if (step.old.inputs, step.old.outputs) != (new.inputs, new.outputs):
-                new.modified = timestamp()
-            step.old.delete = step.op == "read-replacement"
-
-    def _refresh(self, step: Step) -> None:
-        old = step.old
-        assert old is not None
-        step.new = old.copy(stack_trace=list(old.stack_trace))
-        step.shown_as = "same" if self.refresh_is_the_operation else ""
-        if not old.custom or old.is_provider or old.pending_replacement:
-            return
-        provider = self._planner.provider_of(old)
-        identity, outputs, inputs = provider.read(old, old.outputs)
-        if not identity:
-            step.new, step.shown_as = None, "delete" if self.refresh_is_the_operation else ""
-            return
-        step.new.id, step.new.outputs, step.new.init_errors = identity, outputs, []
-        step.new.inputs = old.inputs if inputs is None else inputs
-        known = inputs or {} if old.external else step.new.inputs
-        if (known, step.new.outputs) != (old.inputs, old.outputs):
-            step.new.modified = timestamp()
-        step.diff = _inverted(_refresh_diff(provider, old, step.new))
-        if step.diff.changes and self.refresh_is_the_operation:
-            step.shown_as = "update"
-
 
 def _counts(step: Step) -> bool:
     """Whether the summary counts it: refreshes only as what they found, reads only when their outputs
@@ -284,25 +164,3 @@ def _counts(step: Step) -> bool:
     if step.op == "read":
         return step.old is not None and step.new is not None and step.old.outputs != step.new.outputs
     return step.logical
-
-
-_PROTECTED = """resource "{urn}" cannot be deleted
-because it is protected. To unprotect the resource, either remove the `protect` flag from the resource in
-your Pulumi program and run `pulumi up`, or use the command:
-`pulumi state unprotect '{urn}'`"""
-
-
-def _refresh_diff(provider: Any, old: Resource, new: Resource) -> Diff:
-    """What the real thing has against what the program last wanted; external resources have outputs only."""
-    if old.external:
-        return Diff(old.outputs != new.outputs)
-    diff: Diff = provider.diff(new, old.inputs, old.ignore_changes)
-    return diff
-
-
-def _inverted(diff: Diff) -> Diff:
-    detailed = diff.detailed and {
-        path: each._replace(kind=_INVERTED[each.kind.removesuffix("-replace")])
-        for path, each in diff.detailed.items()
-    }
-    return Diff(diff.changes, [], diff.changed_keys, detailed)

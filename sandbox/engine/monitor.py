@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, resource_pb2_grpc
+from pulumi.runtime.proto import resource_pb2, resource_pb2_grpc
 
 from sandbox.engine.builtins import BUILTIN_TOKENS
 from sandbox.engine.callbacks import Callbacks
@@ -19,14 +18,13 @@ from sandbox.engine.events import Events
 from sandbox.engine.executor import Executor
 from sandbox.engine.planner import Planner
 from sandbox.engine.registration import goal, inherit, package, read_goal
-from sandbox.engine.registry import UNLIMITED
 from sandbox.engine.state import STACK_TYPE, Resource, make_urn
 from sandbox.engine.steps import Goal, Step
 from sandbox.engine.targets import Options
 from sandbox.engine.values import PropertyMap, from_struct, to_struct
 
 if TYPE_CHECKING:
-    from sandbox.engine.operation import Session
+    from sandbox.engine.session import Session
 
 _FEATURES = [
     *(
@@ -39,7 +37,6 @@ _FEATURES = [
     ),
     *("REPLACE_WITH", "TRANSFORMS", "INVOKE_TRANSFORMS", "RESOURCE_HOOKS"),
 ]
-_SEVERITIES = ("debug", "info", "warning", "error")
 _SHUT_DOWN = "resource monitor shut down"
 
 
@@ -230,38 +227,3 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         self.wake()
         self._executor.over.wait()
         return Empty()
-
-
-class EngineLog(engine_pb2_grpc.EngineServicer):
-    """Log lines of the program and its providers."""
-
-    def __init__(self) -> None:
-        self.events = Events([])
-        self._root = ""
-
-    def Log(self, request: Any, _context: Any) -> Any:
-        severity = _SEVERITIES[request.severity]
-        self.events.diagnostic(severity, request.message, request.urn, request.ephemeral, request.streamId)
-        return Empty()
-
-    def GetRootResource(self, _request: Any, _context: Any) -> Any:
-        return engine_pb2.GetRootResourceResponse(urn=self._root)
-
-    def SetRootResource(self, request: Any, _context: Any) -> Any:
-        self._root = request.urn
-        return engine_pb2.SetRootResourceResponse()
-
-    def RequirePulumiVersion(self, _request: Any, _context: Any) -> Any:
-        return engine_pb2.RequirePulumiVersionResponse()
-
-
-def serve(log: EngineLog, monitor: Monitor | None = None) -> tuple[grpc.Server, str]:
-    """Start a server on a free loopback port; returns it and its address. Every open registration holds a
-    thread."""
-    server = grpc.server(ThreadPoolExecutor(max_workers=4096), options=UNLIMITED)
-    engine_pb2_grpc.add_EngineServicer_to_server(log, server)
-    if monitor is not None:
-        resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    return server, f"127.0.0.1:{port}"

@@ -9,21 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.engine.backend import StackReference
-from sandbox.engine.builtins import Builtins
 from sandbox.engine.callbacks import Callbacks
-from sandbox.engine.config import ConfigValue
-from sandbox.engine.errors import Bail, CommandError, StepFailed
+from sandbox.engine.errors import Bail, StepFailed
 from sandbox.engine.events import Events
 from sandbox.engine.executor import Executor
 from sandbox.engine.graph import deletion_order, without_dangling
 from sandbox.engine.journal import Journal
-from sandbox.engine.launcher import Launcher
-from sandbox.engine.monitor import EngineLog, Monitor, serve
+from sandbox.engine.monitor import Monitor
 from sandbox.engine.planner import Planner
 from sandbox.engine.program import InlineProgram, LocalProgram
-from sandbox.engine.project import Project
-from sandbox.engine.registry import Providers, Registry
+from sandbox.engine.registry import Registry
+from sandbox.engine.serving import serve
+from sandbox.engine.session import Session
 from sandbox.engine.state import STACK_TYPE, Snapshot
 from sandbox.engine.steps import Step
 from sandbox.engine.targets import Options, matches
@@ -35,22 +32,6 @@ These resources are in an unknown state because the Pulumi CLI was interrupted w
 these resources to complete. You should confirm whether or not the operations listed completed successfully
 by checking the state of the appropriate provider. To clear pending creates run
 `pulumi refresh --clear-pending-creates`."""
-
-
-@dataclass
-class Session:
-    """What all runs of one command share."""
-
-    project: Project
-    stack: StackReference
-    config: dict[str, ConfigValue]
-    launcher: Launcher
-    providers: Providers
-    log: EngineLog
-    server: Any  # kept, because a gRPC server ends when nothing refers to it
-    engine_address: str
-    builtins: Builtins
-    client: str = ""
 
 
 @dataclass
@@ -87,9 +68,9 @@ class Operation:
             stack, project, base, registry, options, lambda level, text, urn: report(level, text, urn)
         )
         self._executor = Executor(self._planner, registry, self._journal, events, options)
-        self._executor.refresh_is_the_operation = kind == "refresh"
+        self._executor.applier.refresh_is_the_operation = kind == "refresh"
         self._callbacks = Callbacks(options.preview, events)
-        self._executor.run_hooks = self._callbacks.run_hooks
+        self._executor.applier.run_hooks = self._callbacks.run_hooks
         self._wake = threading.Event()
         self.cancelled = self.terminated = False
         session.log.events = events
@@ -259,30 +240,3 @@ class Operation:
             if resource in self._executor.broken or resource.urn in needed:
                 needed |= resource.references()
         return needed
-
-
-def open_session(
-    project: Project,
-    stack: StackReference,
-    config: dict[str, ConfigValue],
-    builtins: Builtins,
-    client: str,
-    dynamic: bool,
-) -> Session:
-    """Start the forker, the engine's log service and, if it will be needed, the dynamic provider."""
-    launcher = Launcher()
-    log = EngineLog()
-    server, address = serve(log)
-    providers = Providers(launcher, project, lambda line: log.events.diagnostic("info", line))
-    providers.engine_address = address
-    if dynamic:
-        providers.prestart()
-    return Session(project, stack, config, launcher, providers, log, server, address, builtins, client)
-
-
-def close_session(session: Session) -> None:
-    session.providers.close()
-    session.launcher.close()
-
-
-__all__ = ["CommandError", "Operation", "Outcome", "Session", "close_session", "open_session"]

@@ -10,14 +10,14 @@ from sandbox.engine.aliases import Aliases
 from sandbox.engine.builtins import BuiltinProvider
 from sandbox.engine.diff import Diff, replacing
 from sandbox.engine.errors import Bail
-from sandbox.engine.graph import dependants
 from sandbox.engine.paths import with_ignored
 from sandbox.engine.providers import Provider
 from sandbox.engine.registry import Registry
+from sandbox.engine.replacement import cascade
 from sandbox.engine.state import Resource, Snapshot
 from sandbox.engine.steps import Goal, Step
 from sandbox.engine.targets import Operated, Options, deletable, is_targeted, matches
-from sandbox.engine.values import UNKNOWN, PropertyMap, has_unknown, reveal
+from sandbox.engine.values import PropertyMap, has_unknown, reveal
 
 Report = Callable[[str, str, str], None]
 """(severity, message, urn) to the user."""
@@ -218,15 +218,24 @@ class Planner:
         )
         if not first:
             return _replacement(old, new, diff, created_first=True)
-        steps = [
-            self._delete_dependant(dependant, keys, new.urn) for dependant, keys in self._cascade(old)[::-1]
-        ]
+        steps = [self._delete_dependant(each, keys, new.urn) for each, keys in self._cascade(old)[::-1]]
         if not old.pending_replacement:
             self.operated.deleted.add(old.urn)
             self._deleted_for_replacement.add(old)
             steps.append(Step("delete-replaced", old, None, logical=False, pending=True))
         self.operated.deleted.discard(new.urn)
         return [*steps, *_replacement(old, new, diff, created_first=False)]
+
+    def _cascade(self, root: Resource) -> list[tuple[Resource, list[str]]]:
+        operated = self.operated
+        done = operated.kept | operated.replaced | operated.deleted - {root.urn}
+        found = cascade(root, self.resources, done, self._compare)
+        return [(each, keys) for each, keys in found if each not in self._deleted_for_replacement]
+
+    def _compare(self, resource: Resource, inputs: PropertyMap) -> Diff:
+        if resource.is_provider:
+            return self._registry.diff(resource, inputs)
+        return self.provider_of(resource).diff(resource, inputs, resource.ignore_changes)
 
     def _delete_dependant(self, resource: Resource, keys: list[str], cause: str) -> Step:
         if resource.protect:
@@ -237,38 +246,6 @@ class Planner:
         self.operated.deleted.add(resource.urn)
         self._deleted_for_replacement.add(resource)
         return Step("delete-replaced", resource, None, logical=False, pending=True)
-
-    def _cascade(self, root: Resource) -> list[tuple[Resource, list[str]]]:
-        """What must be replaced because `root` is deleted first, with the reasons (Go:
-        calculateDependentReplacements)."""
-        replaced, found = {root.urn}, []
-        done = self.operated.kept | self.operated.replaced | self.operated.deleted - {root.urn}
-        for resource in dependants(root, self.resources, done):
-            keys = self._reasons(resource, replaced)
-            if keys is not None and resource not in self._deleted_for_replacement:
-                found.append((resource, keys))
-                replaced.add(resource.urn)
-        for resource in self.olds.values():
-            bound = root.urn in resource.replace_with or resource.deleted_with == root.urn
-            if bound and resource.urn not in replaced and resource not in self._deleted_for_replacement:
-                found.append((resource, []))
-        return found
-
-    def _reasons(self, resource: Resource, replaced: set[str]) -> list[str] | None:
-        if not resource.custom or resource.external:
-            return None
-        if resource.provider.rpartition("::")[0] in replaced or resource.deleted_with in replaced:
-            return []
-        deps = resource.property_dependencies
-        inputs = {k: UNKNOWN if replaced & set(deps.get(k, [])) else v for k, v in resource.inputs.items()}
-        if inputs == resource.inputs:
-            return None
-        if resource.is_provider:
-            diff = self._registry.diff(resource, inputs)
-        else:
-            diff = self.provider_of(resource).diff(resource, inputs, resource.ignore_changes)
-        diff = replacing(diff, resource.replace_on_changes, False)
-        return diff.replace_keys if diff.replaces else None
 
     def plan_read(self, new: Resource) -> list[Step]:
         old = self._old(Goal(new, new.name))

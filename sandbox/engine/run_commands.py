@@ -14,10 +14,12 @@ from urllib.parse import urlsplit
 from sandbox.engine import VERSION
 from sandbox.engine.builtins import Builtins
 from sandbox.engine.context import Context
-from sandbox.engine.display import Display, confirm
+from sandbox.engine.display import Display
 from sandbox.engine.errors import CommandError
 from sandbox.engine.events import Events, Listener, event_log
-from sandbox.engine.operation import Operation, Outcome, close_session, open_session
+from sandbox.engine.operation import Operation, Outcome
+from sandbox.engine.rows import confirm
+from sandbox.engine.session import close_session, open_session
 from sandbox.engine.state import Snapshot
 from sandbox.engine.targets import Options
 
@@ -159,7 +161,7 @@ class Runner:
                 outcome = self._once(self._options, _keep_nothing)
                 if outcome.failed:
                     return 1
-                if not arguments.yes and not confirm(self._kind, self._last_display):
+                if not arguments.yes and not confirm(self._kind, self._last_display.details):
                     msg = "confirmation declined, not proceeding with the update"
                     raise CommandError(msg)
             return self._update()
