@@ -9,7 +9,7 @@ import pytest
 
 from provider import adoption, lifecycle
 from provider.client import PaperspaceClient
-from provider.errors import InvalidInput, NothingAvailable, PaperspaceError, WaitTimeout
+from provider.errors import InvalidInput, LeftBehind, NothingAvailable, PaperspaceError, WaitTimeout
 from provider.inputs import MachineInputs
 from sandbox.server import Sandbox
 from sandbox.settings import SandboxSettings
@@ -231,3 +231,17 @@ def test_an_unknown_network_is_no_sign_that_the_adopted_machine_is_gone(life: Li
     with pytest.raises(PaperspaceError, match="etwork"):
         life.create(network="nxnone")
     assert [machine["id"] for machine in life.machines] == [first["id"]]
+
+
+def test_when_the_clean_up_fails_too_the_error_names_what_is_billed_and_the_next_run_goes_on_with_it(
+    life: Life,
+) -> None:
+    life.fault("GET /machine-events/{id}", "status", status=403, message="account flagged")
+    life.fault("DELETE /machines/{id}", "status", status=500, times=9)
+    with pytest.raises(LeftBehind, match="account flagged") as caught:
+        life.create()
+    [machine] = life.machines
+    assert f"pspace machine delete {machine['id']}" in str(caught.value)
+    life.sandbox.clear_faults()
+    assert life.create()["id"] == machine["id"]
+    life.assert_world_is_as_state_says()
