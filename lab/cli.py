@@ -14,6 +14,7 @@ from lab.commands.cost import cost
 from lab.commands.destroy import destroy
 from lab.commands.doctor import doctor
 from lab.commands.forget import forget
+from lab.commands.handout import handout
 from lab.commands.lesson import lesson
 from lab.commands.manifests import manifests
 from lab.commands.notebook import notebook
@@ -38,7 +39,7 @@ CLASS = "A class"
 PANELS: dict[str, list[Callable[..., None]]] = {
     "One student": [card, forget, notebook, ssh],
     CLASS: [preview, up, status, cost, start, stop, refresh, destroy],
-    "Looking after a class": [report, lesson, sweep, doctor, students, manifests],
+    "Looking after a class": [report, handout, lesson, sweep, doctor, students, manifests],
     "Pull requests": [affected, comment],
 }
 for panel, functions in PANELS.items():
