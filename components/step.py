@@ -101,7 +101,7 @@ def command(
 ) -> remote.Command:
     """The remote.Command of one step. `secret`: its output may hold secrets.
 
-    `run` is secret as a whole, and so the standard input: the summary in `create` is what a person is to read, not the
+    `run` is secret as a whole, and so the standard input: a person reads the summary in `create`, not the
     whole script. There is no `delete`: the machine goes as a whole. Only another machine replaces it.
     """
     create = run.apply(lambda run: cast(str, run.create))

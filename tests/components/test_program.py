@@ -1,0 +1,155 @@
+"""The student's program through the engine under test: configuration errors, and a machine's life."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components import ssh
+from components.ssh import Login
+from sandbox.guest import upstream
+from sandbox.guest.guests import SshGuests
+from sandbox.server import Sandbox
+from sandbox.settings import SandboxSettings
+from tests.conftest import PROJECT
+from tests.pulumi_stack import VIRTUAL_ENVIRONMENT, PulumiStack
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    with Sandbox(tmp_path / "sandbox", SandboxSettings.immediate(), make_guests=SshGuests) as world:
+        yield world
+
+
+@pytest.fixture
+def api_only(tmp_path: Path) -> Iterator[Sandbox]:
+    with Sandbox(tmp_path / "sandbox", SandboxSettings.immediate()) as world:
+        yield world
+
+
+def student(pulumi: Path, tmp_path: Path, world: Sandbox, **config: str) -> PulumiStack:
+    """A stack of the real program with the real project file."""
+    environment = {"PAPERSPACE_API_URL": world.url, "PAPERSPACE_API_KEY": world.api_key}
+    program = (PROJECT / "__main__.py").read_text()
+    stack = PulumiStack.create(pulumi, tmp_path / "fastai-paperspace", program, environment, "anna")
+    project = (PROJECT / "Pulumi.yaml").read_text()
+    (stack.folder / "Pulumi.yaml").write_text(
+        project.replace("virtualenv: .venv", f"virtualenv: {VIRTUAL_ENVIRONMENT}")
+    )
+    for key, value in config.items():
+        stack.run("config", "set", key, value, "--stack", "anna")
+    return stack
+
+
+def test_everything_wrong_with_a_configuration_is_told_at_once_and_nothing_is_made(
+    pulumi: Path, tmp_path: Path, api_only: Sandbox
+) -> None:
+    stack = student(
+        pulumi,
+        tmp_path,
+        api_only,
+        disk_size="70",
+        template="fast.ay",
+        power="asleep",
+        tempo="x",
+        ssh_port="0",
+    )
+    printed = stack.run("up", "--yes", "--skip-preview", "--stack", "anna", code=1)
+    for told in (
+        "disk_size = ",
+        "70",
+        "template",
+        "Fast.ai",
+        "power = ",
+        "tempo: there is no such key",
+        "ssh_port",
+    ):
+        assert told in printed
+    assert "Traceback" not in printed
+    assert {"Machine", "KeyPair"}.isdisjoint(types(stack))
+    assert api_only.state()["machines"] == []
+
+
+def test_a_missing_key_is_told_with_where_to_put_one(pulumi: Path, tmp_path: Path, api_only: Sandbox) -> None:
+    stack = student(pulumi, tmp_path, api_only)
+    keyless = PulumiStack(pulumi, stack.folder, "anna", {**stack.environment, "PAPERSPACE_API_KEY": ""})
+    printed = keyless.run("preview", "--stack", "anna", code=1)
+    assert "PAPERSPACE_API_KEY" in printed
+    assert "Traceback" not in printed
+
+
+def test_the_life_of_a_students_machine(pulumi: Path, tmp_path: Path, sandbox: Sandbox) -> None:
+    stack = student(pulumi, tmp_path, sandbox, ssh_port="2222")
+    on_machine = life(stack)
+
+    stack.up()
+    assert changes(stack) == {}
+
+    before = on_machine("git -C fastai rev-parse HEAD")
+    on_machine("sudo systemctl stop jupyter && echo mine >>fastai/README.md")
+    after = upstream.publish(tmp_path / "sandbox", "New lesson", files={"courses/dl1/lesson9.ipynb": "{}"})
+    planned = changes(stack)
+    assert set(planned) == {"fastai", "jupyter"}
+    assert f"fastai: revision {before[:7]} -> {after[:7]}, 1 commit" in planned["fastai"]
+    assert "drift: jupyter is not running" in planned["jupyter"]
+    stack.up()
+    seen = "git -C fastai rev-parse HEAD; tail -n 1 fastai/README.md; ls fastai/courses/dl1/tmp-lesson9.ipynb"
+    assert on_machine(seen).splitlines() == [after, "mine", "fastai/courses/dl1/tmp-lesson9.ipynb"]
+
+    sandbox.power_off(sandbox.state()["machines"][0]["id"])
+    assert set(changes(stack)) == {"machine"}
+    stack.up()
+    assert on_machine("systemctl is-active jupyter") == "active"
+    assert changes(stack) == {}
+
+    secrets = outputs(stack)
+    state = "".join(path.read_text(errors="replace") for path in (stack.folder / "backend").rglob("*.json"))
+    assert secrets["notebook_token"] not in state
+    assert secrets["private_key"].splitlines()[2] not in state
+
+    stack.destroy()
+    left = sandbox.state()
+    assert (left["machines"], left["public_ips"], left["startup_scripts"]) == ([], [], [])
+
+
+def types(stack: PulumiStack) -> set[str]:
+    return {resource["type"].rpartition(":")[2] for resource in stack.resources().values()}
+
+
+def outputs(stack: PulumiStack) -> dict[str, Any]:
+    shown = stack.run("stack", "output", "--json", "--show-secrets", "--stack", stack.name)
+    found: dict[str, Any] = json.loads(shown)
+    return found
+
+
+def changes(stack: PulumiStack) -> dict[str, str]:
+    """What a preview plans, by resource: the new text of its command, or the action. A refresh is none."""
+    steps = json.loads(stack.run("preview", "--json", "--stack", stack.name)).get("steps", [])
+    return {
+        step["urn"].rpartition("::")[2]: str(
+            step.get("newState", {}).get("inputs", {}).get("create", step["op"])
+        )
+        for step in steps
+        if step["op"] not in ("same", "refresh")
+    }
+
+
+def life(stack: PulumiStack) -> Callable[[str], str]:
+    """Runs a command on the stack's machine and returns what it prints, without the newline at its end."""
+
+    async def run(command: str) -> str:
+        found = outputs(stack)
+        host_key = re.sub(r"^\S+ ", "", found["known_hosts"])
+        login = Login(found["ssh_host"], found["ssh_port"], found["private_key"], host_key)
+        async with await ssh.connect(login) as connection:
+            result = await ssh.run(connection, command, 30)
+            assert result.exit_status == 0, result.stderr
+            return str(result.stdout).rstrip("\n")
+
+    return lambda command: asyncio.run(run(command))
