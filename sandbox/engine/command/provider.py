@@ -25,6 +25,7 @@ from sandbox.engine.command.schema import COMMAND, RESOURCE_TYPES, VERSION, Reso
 from sandbox.engine.values import PropertyMap, from_struct, reveal, to_struct
 
 FRAMEWORK_VERSION = "1.2.0"  # pulumi-go-provider's, which the real plugin adds to its provider's inputs
+ONLY_REAL = ("command:local:Command", "command:local:run", "command:remote:CopyFile")
 
 Call = Any  # grpc.ServicerContext, whose package has no type information
 
@@ -140,7 +141,7 @@ class CommandProvider(provider_pb2_grpc.ResourceProviderServicer):
         return pb.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
 
     def Invoke(self, request: pb.InvokeRequest, call: Call) -> pb.InvokeResponse:
-        call.abort(grpc.StatusCode.NOT_FOUND, f"Invoke '{request.tok.removeprefix('command:')}' not found")
+        call.abort(grpc.StatusCode.NOT_FOUND, f"Invoke {_not_found(request.tok)}")
         return pb.InvokeResponse()
 
     def _run(self, request: Any, call: Call, command: Any, inputs: PropertyMap, before: Outputs) -> Outputs:
@@ -166,8 +167,14 @@ class CommandProvider(provider_pb2_grpc.ResourceProviderServicer):
 def _kind(urn: str, call: Call) -> ResourceType:
     token = urn.split("::")[2].rsplit("$", 1)[-1]
     if token not in RESOURCE_TYPES:
-        call.abort(grpc.StatusCode.NOT_FOUND, f"Resource '{token.removeprefix('command:')}' not found")
+        call.abort(grpc.StatusCode.NOT_FOUND, f"Resource {_not_found(token)}")
     return RESOURCE_TYPES[token]
+
+
+def _not_found(token: str) -> str:
+    """Say it as the real plugin does, and add where to find what only that has."""
+    hint = f": the sandbox has {' and '.join(RESOURCE_TYPES)} only; install the real CLI for it"
+    return f"'{token.removeprefix('command:')}' not found" + (hint if token in ONLY_REAL else "")
 
 
 def _outputs_in(state: PropertyMap) -> Outputs:

@@ -7,6 +7,7 @@ from typing import Any
 import asyncssh
 
 from sandbox.engine.command import limits
+from sandbox.engine.command.decode import without_nulls
 from sandbox.engine.command.dial import connect
 from sandbox.engine.command.errors import RunError
 from sandbox.engine.command.go_text import quote
@@ -33,7 +34,7 @@ async def run(command: str, inputs: PropertyMap, previous: Outputs, context: Run
     Raises RunError: no connection, a refused variable, an exit status other than 0 (with everything that was
     printed), a lost connection; limits.Refused for what the real plugin does not survive.
     """
-    values: dict[str, Any] = reveal(inputs)
+    values: dict[str, Any] = without_nulls(reveal(inputs))
     limits.check_command(command)
     async with connect(values["connection"], context) as connection:
         environment = _environment(values, previous, context)

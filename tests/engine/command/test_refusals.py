@@ -98,6 +98,12 @@ def test_a_host_that_never_speaks_fails_after_the_dial_timeout(plugin: Plugin, m
     assert refusal(answer) == f"after 0 failed attempts: dial tcp 127.0.0.1:{port}: i/o timeout"
 
 
+@pytest.mark.parametrize("token", ["command:local:Command", "command:remote:CopyFile"])
+def test_what_only_the_real_plugin_has_is_refused_by_name(token: str, plugin: Plugin) -> None:
+    answer = plugin.ask("Check", urn=f"urn:pulumi:dev::p::{token}::c", news={})
+    assert "install the real CLI" in refusal(answer)
+
+
 def test_a_custom_timeout_ends_the_dials(plugin: Plugin, machine: Machine) -> None:
     connection = machine.connection(port=machine.closed_port, dialErrorLimit=-1)
     properties = {"connection": connection, "create": "true"}
