@@ -1,0 +1,108 @@
+"""The Pulumi shells of machine, snapshot and custom template, called as pulumi.dynamic calls them."""
+
+from __future__ import annotations
+
+import base64
+import pickle
+from typing import Any
+
+import pytest
+from pulumi.dynamic import ResourceProvider
+from pulumi.dynamic.dynamic import serialize_provider
+
+from provider import address, adoption
+from provider.custom_template import CustomTemplateProvider
+from provider.machine import MachineProvider
+from provider.snapshot import SnapshotProvider
+from tests.provider.life import Life, inputs
+
+STORED_IN_STATE: dict[type[ResourceProvider], str] = {
+    SnapshotProvider: "gASVLQAAAAAAAACMEXByb3ZpZGVyLnNuYXBzaG90lIwQU25hcHNob3RQcm92aWRlcpSTlCmBlC4=",
+    CustomTemplateProvider: (
+        "gASVOgAAAAAAAACMGHByb3ZpZGVyLmN1c3RvbV90ZW1wbGF0ZZSMFkN1c3RvbVRlbXBsYXRlUHJvdmlkZXKUk5QpgZQu"
+    ),
+}
+OF_A_MACHINE = [(SnapshotProvider(), "snapshots"), (CustomTemplateProvider(), "custom_templates")]
+
+
+@pytest.fixture(autouse=True)
+def environment(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAPERSPACE_API_URL", life.sandbox.url)
+    monkeypatch.setenv("PAPERSPACE_API_KEY", life.sandbox.api_key)
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+
+
+@pytest.mark.parametrize("kind", STORED_IN_STATE)
+def test_states_written_by_earlier_versions_can_be_deleted(kind: type[ResourceProvider]) -> None:
+    assert serialize_provider(kind()) == STORED_IN_STATE[kind]
+    assert isinstance(pickle.loads(base64.b64decode(STORED_IN_STATE[kind])), kind)
+    assert kind.serialize_as_secret_always is False
+
+
+@pytest.mark.parametrize(("provider", "noun"), OF_A_MACHINE)
+def test_what_belongs_to_a_machine_is_made_read_renamed_and_deleted(
+    provider: ResourceProvider, noun: str, life: Life
+) -> None:
+    def names() -> list[str]:
+        return [found["name"] for found in life.sandbox.state()[noun]]
+
+    properties: dict[str, Any] = {"name": "first", "machine_id": life.create()["id"], "__provider": "x"}
+    made = provider.create(dict(properties))
+    outputs = dict(made.outs or {})
+    assert (names(), outputs["api_url"]) == (["first"], life.client.url)
+    found = provider.read(made.id, outputs)
+    assert (found.id, found.outs) == (made.id, outputs)
+    assert found.inputs == {"name": "first", "machine_id": life.id}
+    outputs = dict(provider.update(made.id, outputs, properties | {"name": "second"}).outs or {})
+    assert (names(), outputs["name"]) == (["second"], "second")
+    provider.delete(made.id, outputs)
+    life.settle()
+    assert names() == []
+    assert provider.read(made.id, outputs).id == ""
+
+
+@pytest.mark.parametrize(("provider", "noun"), OF_A_MACHINE)
+def test_drift_of_the_name_shows(provider: ResourceProvider, noun: str, life: Life) -> None:
+    made = provider.create({"name": "first", "machine_id": life.create()["id"]})
+    life.client.put(f"/{noun.replace('_', '-')}/{made.id}", {"name": "renamed"})
+    found = provider.read(made.id, dict(made.outs or {}))
+    assert found.inputs == {"name": "renamed", "machine_id": life.id}
+
+
+@pytest.mark.parametrize(("provider", "noun"), [*OF_A_MACHINE, (MachineProvider(), "machines")])
+def test_nothing_is_touched_at_another_address(provider: ResourceProvider, noun: str, life: Life) -> None:
+    elsewhere = inputs() | {"machine_id": "ps1", "api_url": "https://api.paperspace.com/v1"}
+    for call in (
+        lambda: provider.read("x1", elsewhere),
+        lambda: provider.update("x1", elsewhere, elsewhere),
+        lambda: provider.delete("x1", elsewhere),
+    ):
+        with pytest.raises(Exception, match="run again with PAPERSPACE_API_URL=https://api"):
+            call()
+    assert not life.requests
+
+
+def test_a_machine_through_its_provider(life: Life) -> None:
+    provider = MachineProvider()
+    checked = provider.check({}, inputs() | {"regions": ["ny2"], "__provider": "x"})
+    assert checked.failures == []
+    made = provider.create(checked.inputs | {"__provider": "x"})
+    outputs = dict(made.outs or {})
+    found = provider.read(made.id, outputs | {"__provider": "x"})
+    assert (found.outs, found.inputs) == (outputs, checked.inputs)
+    changed = checked.inputs | {"disk_size": 100.0}
+    assert provider.diff(made.id, outputs, changed).changes is None
+    outputs = dict(provider.update(made.id, outputs, changed).outs or {})
+    assert (outputs["disk_size"], life.machines[0]["diskSize"]) == (100, 100)
+    assert provider.diff(made.id, outputs, changed).changes is False
+    adoption.forget_all()
+    provider.delete(made.id, outputs)
+    life.assert_world_is_as_state_says()
+
+
+def test_the_address_of_a_machine_is_one_request_away(life: Life) -> None:
+    machine = life.create()
+    before = life.requests.total()
+    found = address.of_machine(life.client, machine["id"])
+    assert (found.ip, found.state) == (machine["publicIp"], "ready")
+    assert life.requests.total() == before + 1
