@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from lab import account, class_file, ledger, parallelism, power, progress, stacks, workspace
+from lab import account, class_file, estimate, ledger, parallelism, power, progress, stacks, workspace
 from lab.account import Account
 from lab.errors import LabError
 from lab.guard import Guard
@@ -135,4 +135,20 @@ def switch_class(
 def perform(operation: Operation, wishes: Wishes) -> None:
     """`lab preview`, `lab up`, `lab refresh`."""
     group = open_class(wishes.students, wishes.without_state)
+    over = class_over_budget(group.project)
+    if over and operation == "up":
+        raise LabError(over)
     conclude(operation, run(operation, group, wishes), wishes.as_json)
+    if over and operation == "preview":
+        message = f"`lab up` will refuse: {over}"
+        raise LabError(message)
+
+
+def class_over_budget(project: Project) -> str:
+    """What is over class.yaml's limit for all; empty where nothing is."""
+    limit = class_file.load(project).budget_of_class
+    estimates = [estimate.of_student(project, student) for student in project.all_students()]
+    total = sum(each.monthly for each in estimates if each)
+    if not limit or total <= limit:
+        return ""
+    return f"the class costs {total:.2f} USD a month, {class_file.NAME} allows {limit:.2f}; see `lab cost`"

@@ -84,7 +84,7 @@ def warnings(rows: Sequence[CommentRow], about: About) -> list[str]:
             f"goes on costing**, if it was up. First: `lab destroy {' '.join(deleted[:NAMED])} --yes`"
         )
     if unavailable := [row.student for row in rows if row.warnings]:
-        told.append(f"Paperspace warns about {names(unavailable)}; see the details.")
+        told.append(f"There are warnings about {names(unavailable)}; see the details.")
     return told
 
 

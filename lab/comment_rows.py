@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +19,8 @@ from lab.student_files import StudentFile, Unreadable, as_text
 
 RANKS = ("failed", "replace", "update", "create", "same")
 """Worst first: the order of the table."""
+
+INSTALLATION = re.compile(r"using pulumi-|A new version of Pulumi|resource plugin |language plugin ")
 
 DISK_KEYS = ("template", "regions", "machine_types")
 """Where the state is not at hand: what may replace a machine (design.md, "The Machine resource")."""
@@ -70,7 +73,7 @@ def row(path: Path, project: Project, before: Callable[[str], str | None]) -> Co
         "failed",
         monthly(old),
         monthly(new),
-        warnings=tuple(dict.fromkeys(" ".join(text.split()) for text in stream.warnings)),
+        warnings=worth_telling(stream.warnings),
         without_state=bool(result.get("without_state")),
     )
     if result.get("outcome") != "succeeded":
@@ -84,6 +87,12 @@ def row(path: Path, project: Project, before: Callable[[str], str | None]) -> Co
         loses_disk=stream.loses_disk,
         diff=diff_text(stream),
     )
+
+
+def worth_telling(warnings: Sequence[str]) -> tuple[str, ...]:
+    """Each once, in one line; not what Pulumi says of its own installation."""
+    lines = (" ".join(text.split()) for text in warnings)
+    return tuple(dict.fromkeys(line for line in lines if line and not INSTALLATION.match(line)))
 
 
 def rank_of(stream: StackEvents) -> str:

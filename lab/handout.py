@@ -32,9 +32,9 @@ Your fast.ai machine: {{ o.machine_type }} in {{ o.region }}
 A shell on the machine:
      ssh -F ~/.ssh/config.d/{{ files.config.name }} -o ClearAllForwardings=yes {{ o.ssh_alias }}
 
-The machine costs ${{ '%.2f' % o.hourly_rate }} an hour while it runs, and ${{ '%.2f' % o.monthly_fixed }} a month
-for its disk and address, also while it is off. `sudo poweroff` on the machine does NOT end the hourly
-cost: ask your instructor to stop it.
+The machine costs ${{ '%.2f' % o.hourly_rate }} an hour while it runs,
+and ${{ '%.2f' % o.monthly_fixed }} a month for its disk and address, also while it is off.
+`sudo poweroff` on the machine does NOT end the hourly cost: ask your instructor to stop it.
 """
 
 

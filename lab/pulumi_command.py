@@ -85,9 +85,10 @@ class Pulumi:
         listed: list[dict[str, Any]] = json.loads(self.answer("stack", "ls", "--json", "--non-interactive"))
         return {short_name(stack["name"]): int(stack.get("resourceCount") or 0) for stack in listed}
 
-    def init(self, stack: str) -> None:
+    def init(self, stack: str, secrets_provider: str = "") -> None:
         """Makes the stack, without selecting it. Raises LabError."""
-        self.answer("stack", "init", stack, "--no-select", "--non-interactive")
+        words = ("--secrets-provider", secrets_provider) if secrets_provider else ()
+        self.answer("stack", "init", stack, *words, "--no-select", "--non-interactive")
 
     def outputs(self, stack: str) -> dict[str, Any]:
         """The stack's outputs, secrets masked. Raises LabError."""

@@ -21,7 +21,7 @@ from lab.first_error import NOTHING, first_error
 from lab.guard import Guard
 from lab.project import Student
 from lab.pulumi_command import Operation, Pulumi
-from lab.student_files import Unreadable
+from lab.student_files import StudentFile, Unreadable
 
 LOOK_AGAIN_SECONDS = 0.1
 NOT_STARTED = "not started; run again to go on"
@@ -137,7 +137,7 @@ class StackRun:
             return self._preview_of_nothing(stream, follow)
         self.pulumi.workspace.copy(self.student)
         if not exists:
-            self.pulumi.init(self.student.name)
+            self.pulumi.init(self.student.name, secrets_provider(self.student, self.guard.project.name))
         return self._follow(self.pulumi, stream, follow)
 
     def _preview_of_nothing(self, stream: StackEvents, follow: Followed) -> tuple[Outcome, str]:
@@ -177,6 +177,11 @@ class StackRun:
         if self._interrupted:
             return "interrupted; run again to go on"
         return f"pulumi ended with {code}; see {self.files.log}"
+
+
+def secrets_provider(student: Student, project: str) -> str:
+    """The student file's; empty for Pulumi's default."""
+    return str(StudentFile.load(student.file, project).document.get("secretsprovider") or "")
 
 
 def last_traceback(printed: str) -> str:

@@ -33,13 +33,14 @@ def apply(file: File, remove: Remove = False, roster_wins: RosterWins = False) -
     plan = roster_plan.plan(project, class_list.read(file), roster_wins)
     leaving = refuse_living(project, plan) if remove else []
     roster_plan.write(project, plan)
-    show(plan)
     for student in leaving:
         student.file.unlink()
         plan.record.pop(student.name)
+        plan.left.remove(student)
         print(f"- {student.name}: file deleted")
     if leaving:
         roster_record.save(project.students_folder, plan.record)
+    show(plan)
     print(totals(plan))
 
 
@@ -65,7 +66,7 @@ def refuse_living(project: Project, plan: Plan) -> list[Student]:
         names = " ".join(sorted(living))
         heading = "nothing was written; these left the list and still cost money:"
         raise Problems(heading, [*sorted(living), f"first: lab destroy {names} --yes"])
-    return plan.left
+    return list(plan.left)
 
 
 def show(plan: Plan) -> None:

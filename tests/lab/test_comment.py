@@ -82,6 +82,20 @@ def test_secrets_are_masked_and_unknown_is_said(project: Project, tmp_path: Path
     assert "__provider" not in text
 
 
+def test_warnings_are_told_once_but_not_those_about_pulumi_s_installation(
+    project: Project, tmp_path: Path
+) -> None:
+    folder = traces(tmp_path / "t", anna="preview_upd")
+    assert rows(project, folder)[0].warnings == ()
+    warning = {"severity": "warning", "message": "M4000 in NY2: no capacity at\nthe moment"}
+    with (folder / "anna.jsonl").open("a") as file:
+        file.write((json.dumps({"diagnosticEvent": warning}) + "\n") * 2)
+    assert rows(project, folder)[0].warnings == ("M4000 in NY2: no capacity at the moment",)
+    text = comment.render(rows(project, folder), ABOUT)
+    assert "There are warnings about anna" in text
+    assert "- `M4000 in NY2: no capacity at the moment`" in text
+
+
 def test_an_error_cannot_break_the_table_nor_call_anybody(project: Project, tmp_path: Path) -> None:
     text = comment.render(rows(project, traces(tmp_path / "t", dora="preview_program_failed")), ABOUT)
     [line] = [line for line in text.splitlines() if "| dora |" in line]

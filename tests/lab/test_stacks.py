@@ -134,6 +134,36 @@ def test_a_stack_over_the_classs_budget_is_not_even_previewed(lab: LabCommand, s
     assert machine_names(sandbox) == ["fastai-anna"]
 
 
+def test_a_class_over_its_budget_is_previewed_as_failing_and_not_brought_up(
+    lab: LabCommand, sandbox: Sandbox
+) -> None:
+    (lab.project.root / "class.yaml").write_text("budget_of_class: 30\n")
+    _, told = lab.run("preview", code=1)
+    assert "error: `lab up` will refuse: the class costs 57.00 USD a month, class.yaml allows 30.00" in told
+    _, told = lab.run("up", code=1)
+    assert "error: the class costs 57.00 USD" in told
+    assert sandbox.state()["machines"] == []
+
+
+def test_a_file_goes_only_when_its_stack_holds_nothing_any_more(lab: LabCommand) -> None:
+    roster = lab.project.root / "class.csv"
+    roster.write_text("student\nanna\nbob\n")
+    lab.run("roster", "apply", "class.csv")
+    lab.run("up", "bob")
+    roster.write_text("student\nanna\n")
+    assert "bob is not on the list any more" in lab.run("roster", "apply", "class.csv")[0]
+    _, told = lab.run("roster", "apply", "class.csv", "--remove", code=1)
+    assert "first: lab destroy bob --yes" in told
+    assert lab.project.student_file("bob").exists()
+    lab.run("destroy", "bob", "--yes")
+    assert lab.run("roster", "apply", "class.csv", "--remove")[0].splitlines() == [
+        "- bob: file deleted",
+        "0 added, 0 changed, 1 unchanged, 0 not on the list any more.",
+    ]
+    assert [student.name for student in lab.project.class_members()] == ["anna"]
+    assert "0 not on the list" in lab.run("roster", "apply", "class.csv")[0]
+
+
 def ended(process: subprocess.Popen[str], sandbox: Sandbox) -> str:
     """What it printed on stdout; the sandbox's clock goes on until it has ended."""
 
