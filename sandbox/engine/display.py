@@ -9,7 +9,7 @@ import time
 from argparse import Namespace
 from collections import Counter
 
-from sandbox.engine.rows import SYMBOLS, Row, changed_keys
+from sandbox.engine.rows import SYMBOLS, Row, changed_keys, tree_lines
 from sandbox.engine.values import PropertyMap
 
 _DOING = {
@@ -63,7 +63,7 @@ class Display:
         self._document = Document() if arguments.json else None
         self.details = Details()
         self._say(f"{_TITLES[kind][not preview]} ({stack}):")
-        self._color = interactive and sys.stdout.isatty()
+        self._at_terminal = interactive and sys.stdout.isatty()
 
     def __call__(self, event: PropertyMap) -> None:
         if self._document is not None:
@@ -91,6 +91,7 @@ class Display:
             self._root = urn
         row = self._rows.setdefault(urn, Row(urn, metadata["type"]))
         row.op = metadata["op"]
+        row.parent = (metadata["new"] or metadata["old"] or {}).get("parent", "")
         if metadata["op"] in ("update", "replace", "create-replacement", "refresh"):
             row.diff = changed_keys(metadata) or row.diff
         return row
@@ -146,6 +147,8 @@ class Display:
     def _summary(self, event: PropertyMap) -> None:
         if self._arguments.diff:
             self._say(self.details.text())
+        elif self._at_terminal:
+            self._say("\n".join(["", *tree_lines(self._rows, self._preview), ""]))
         self._print_messages()
         if self._outputs and not self._arguments.suppress_outputs and self._kind != "destroy":
             self._print_outputs(*self._outputs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from sandbox.engine.state import JSON_NAMES, Resource
 from sandbox.engine.values import PropertyMap, is_secret
 
 
@@ -42,8 +43,7 @@ class Document:
             step["provider"] = metadata["provider"]
         for name, state in (("oldState", metadata["old"]), ("newState", metadata["new"])):
             if state:
-                shown = {key: _text(value) for key, value in state.items() if value or key == "urn"}
-                step[name] = {"custom": False} | shown
+                step[name] = _whole(state.resource)
         if metadata.get("diffs"):
             step["diffReasons"] = metadata["diffs"]
         if metadata.get("keys"):
@@ -64,6 +64,12 @@ def _is_shown(metadata: PropertyMap) -> bool:
     """Unchanged resources are left out, but for the stack and those whose protection changed."""
     protection = [(metadata[which] or {}).get("protect", False) for which in ("old", "new")]
     return metadata["op"] != "same" or metadata["type"] == "pulumi:pulumi:Stack" or len(set(protection)) > 1
+
+
+def _whole(resource: Resource) -> PropertyMap:
+    """The resource as the checkpoint has it, with secrets masked."""
+    values = {name: getattr(resource, attribute) for attribute, name in JSON_NAMES.items()}
+    return {name: _text(value) for name, value in values.items() if value or name in ("urn", "custom")}
 
 
 def _detailed(diff: PropertyMap | None) -> PropertyMap | None:

@@ -19,9 +19,13 @@ class EngineLog(engine_pb2_grpc.EngineServicer):
         self.events = Events([])
         self._root = ""
 
-    def Log(self, request: Any, _context: Any) -> Any:
+    def take(self, request: Any) -> None:
+        """Pass one LogRequest on."""
         severity = _SEVERITIES[request.severity]
         self.events.diagnostic(severity, request.message, request.urn, request.ephemeral, request.streamId)
+
+    def Log(self, request: Any, _context: Any) -> Any:
+        self.take(request)
         return Empty()
 
     def GetRootResource(self, _request: Any, _context: Any) -> Any:

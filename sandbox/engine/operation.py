@@ -79,6 +79,7 @@ class Operation:
         """Stop gently: what is running goes on to its end and is recorded."""
         self.cancelled = True
         self._executor.stop()
+        self._session.providers.cancel()
         self._wake.set()
 
     def run(self, clear_pending_creates: bool = False) -> Outcome:

@@ -64,8 +64,15 @@ class ProviderProcess:
 class Providers:
     """All provider processes of one command. They serve its preview and its update alike."""
 
-    def __init__(self, launcher: Launcher, project: Project, log: Callable[[str], None]) -> None:
-        self._launcher, self._project, self._log = launcher, project, log
+    def __init__(
+        self,
+        launcher: Launcher,
+        project: Project,
+        log: Callable[[str], None],
+        log_request: Callable[[Any], None],
+    ) -> None:
+        self._launcher, self._project, self._log, self._log_request = launcher, project, log, log_request
+        self._command: Any = None
         self._processes: dict[str, ProviderProcess] = {}
         self._lock = threading.Lock()
         self.engine_address = ""
@@ -84,9 +91,7 @@ class Providers:
     def stub(self, package: str, config: PropertyMap) -> Any:
         """A stub for the package; a dynamic provider has one process per configuration."""
         if package == "command":
-            from sandbox.engine.command import CommandProvider
-
-            return InProcess(CommandProvider())
+            return InProcess(self._command_provider())
         if package != "pulumi-python":
             problem = (
                 f"no provider for package '{package}': this engine has pulumi-python (dynamic) and command"
@@ -99,7 +104,22 @@ class Providers:
             self._processes[key] = process or ProviderProcess(self._start, self._log)
         return self._processes[key].stub()
 
+    def _command_provider(self) -> Any:
+        from sandbox.engine.command import CommandProvider
+
+        with self._lock:
+            if self._command is None:
+                self._command = CommandProvider(self._log_request, self._project.working_directory)
+        return self._command
+
+    def cancel(self) -> None:
+        """Let the command provider give up dialing; commands that run go on to their end."""
+        if self._command is not None:
+            self._command.Cancel(None, None)
+
     def close(self) -> None:
+        if self._command is not None:
+            self._command.close()
         for process in self._processes.values():
             process.stop()
 

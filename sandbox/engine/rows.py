@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from sandbox.engine.details import Details
+from sandbox.engine.tree import branches
 from sandbox.engine.values import PropertyMap
 
 SYMBOLS = {
@@ -21,6 +22,10 @@ SYMBOLS = {
 }
 
 
+_COLORS = {"create": "\033[32m{}\033[0m", "delete": "\033[31m{}\033[0m", "update": "\033[33m{}\033[0m"}
+_COLORS |= {"replace": "\033[35m{}\033[0m", "refresh": "\033[33m{}\033[0m"}
+
+
 class Row:
     """One resource's line."""
 
@@ -28,14 +33,32 @@ class Row:
         self.urn, self.type = urn, kind
         self.op, self.status, self.diff, self.message = "same", "", "", ""
         self.since = time.monotonic()
+        self.parent = ""
 
     @property
     def name(self) -> str:
         return self.urn.rpartition("::")[2]
 
+    @property
+    def info(self) -> str:
+        return "; ".join(part for part in (self.diff, self.message) if part)
+
     def line(self) -> str:
-        info = "; ".join(part for part in (self.diff, self.message) if part)
-        return f" {SYMBOLS.get(self.op, '  ')} {self.type} {self.name} {self.status} {info}"
+        return f" {SYMBOLS.get(self.op, '  ')} {self.type} {self.name} {self.status} {self.info}"
+
+
+def tree_lines(rows: dict[str, Row], preview: bool) -> list[str]:
+    """All resources as the tree that a person at a terminal sees at the end of a run."""
+    table = [("    ", "Type", "Name", "Plan" if preview else "Status", "Info")]
+    for urn, lead, _ in branches({urn: row.parent for urn, row in rows.items() if urn}):
+        row = rows[urn]
+        symbol = _COLORS.get(row.op, "{}").format(SYMBOLS.get(row.op, "  "))
+        table.append((f" {symbol} ", lead + row.type, row.name, row.status, row.info))
+    widths = [max(len(line[column]) for line in table) for column in (1, 2, 3)]
+    return [
+        f"{line[0]}{line[1]:<{widths[0]}}  {line[2]:<{widths[1]}}  {line[3]:<{widths[2]}}  {line[4]}".rstrip()
+        for line in table
+    ]
 
 
 def changed_keys(metadata: PropertyMap) -> str:

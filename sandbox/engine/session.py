@@ -43,7 +43,12 @@ def open_session(
     launcher = Launcher()
     log = EngineLog()
     server, address = serve(log)
-    providers = Providers(launcher, project, lambda line: log.events.diagnostic("info", line))
+    providers = Providers(
+        launcher,
+        project,
+        lambda line: log.events.diagnostic("info", line),
+        log.take,
+    )
     providers.engine_address = address
     if dynamic:
         providers.prestart()

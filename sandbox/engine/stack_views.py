@@ -13,6 +13,7 @@ from sandbox.engine.config import read, value_document
 from sandbox.engine.context import Context
 from sandbox.engine.errors import CommandError
 from sandbox.engine.state import STACK_TYPE, Resource, Snapshot, check_version
+from sandbox.engine.tree import branches
 from sandbox.engine.values import PropertyMap, is_secret
 
 
@@ -78,34 +79,15 @@ def show(context: Context) -> None:
 
 
 def _tree(resources: list[Resource], ids: bool, urns: bool) -> None:
-    lines = [("TYPE", "NAME", "")]
-    known = {resource.urn for resource in resources}
-    children: dict[str, list[Resource]] = {}
-    root = next((r.urn for r in resources if r.type == STACK_TYPE), "")
-    for resource in sorted(resources, key=lambda r: not r.parent and r.urn != root):
-        parent = resource.parent if resource.parent in known else "" if resource.urn == root else root
-        children.setdefault(parent, []).append(resource)
-
-    def walk(parent: str, lead: str, top: bool) -> None:
-        found = children.get(parent, [])
-        for number, resource in enumerate(found, 1):
-            branch = "" if top else "└─ " if number == len(found) else "├─ "
-            deeper = "" if top else "   " if number == len(found) else "│  "
-            extra = [f"URN: {resource.urn}"] * urns + [f"ID: {resource.id}"] * (ids and bool(resource.id))
-            bar = "│  " if resource.urn in children else "   "
-            lines.append(
-                (
-                    lead + branch + resource.type,
-                    resource.name,
-                    "\n".join(f"    {lead}{deeper}{bar}{e}" for e in extra),
-                )
-            )
-            walk(resource.urn, lead + deeper, top=False)
-
-    walk("", "", top=True)
-    width = max(len(kind) for kind, _, _ in lines)
-    for kind, name, extra in lines:
-        print(f"    {kind:<{width}}  {name}" + (f"\n{extra}" if extra else ""))
+    by_urn = {resource.urn: resource for resource in resources}
+    rows = [("TYPE", "NAME", "")]
+    for urn, lead, below in branches({resource.urn: resource.parent for resource in resources}):
+        resource = by_urn[urn]
+        facts = [f"URN: {urn}"] * urns + [f"ID: {resource.id}"] * (ids and bool(resource.id))
+        rows.append((lead + resource.type, resource.name, "".join(f"\n    {below}{fact}" for fact in facts)))
+    width = max(len(kind) for kind, _, _ in rows)
+    for kind, name, extra in rows:
+        print(f"    {kind:<{width}}  {name}{extra}")
 
 
 def _outputs(snapshot: Snapshot) -> PropertyMap:

@@ -77,11 +77,20 @@ class Step:
         }
 
 
-def _shown(resource: Resource | None) -> PropertyMap | None:
+class ShownState(dict[str, Any]):
+    """A resource's state as events show it; `resource` is the whole of it, for `--json`."""
+
+    def __init__(self, shown: PropertyMap, resource: Resource) -> None:
+        super().__init__(shown)
+        self.resource = resource
+
+
+def _shown(resource: Resource | None) -> ShownState | None:
     if resource is None:
         return None
     shown: PropertyMap = {"type": resource.type, "urn": resource.urn}
     shown |= {name: True for name in ("custom", "delete", "protect", "taint") if getattr(resource, name)}
     shown |= {"id": resource.id, "parent": resource.parent, "inputs": masked(resource.inputs)}
     shown |= {"outputs": masked(resource.outputs), "provider": resource.provider}
-    return shown | ({"initErrors": resource.init_errors} if resource.init_errors else {})
+    errors = {"initErrors": resource.init_errors} if resource.init_errors else {}
+    return ShownState(shown | errors, resource)
