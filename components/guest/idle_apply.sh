@@ -16,7 +16,7 @@ if [ "$IDLE_MINUTES" = 0 ]; then
   echo "the idle stop is off"
   exit 0
 fi
-python >/dev/null || fail "no Python of 3.6 or later on the machine; set idle_stop_minutes to 0"
+[ -n "$python" ] || fail "no Python of 3.6 or later on the machine; set idle_stop_minutes to 0"
 for name in "${modules[@]}"; do
   module "$name" | install_as_root "$library/components/guest/$name.py" 644
 done

@@ -5,14 +5,14 @@ drifted() {
   exit 1
 }
 
-enabled=$(systemctl is-enabled fastai-idle-stop.timer 2>/dev/null)
+enabled=$root/etc/systemd/system/timers.target.wants/fastai-idle-stop.timer
 if [ "$IDLE_MINUTES" = 0 ]; then
-  [ "$enabled" != enabled ] || drifted "the idle stop is on"
+  [ ! -L "$enabled" ] || drifted "the idle stop is on"
   exit 0
 fi
 [ "$(program_digest)" = "$PROGRAM_DIGEST" ] || drifted "the idle stop's program was changed"
 cmp -s "$unit.service" <(service_text) || drifted "fastai-idle-stop.service was changed"
 cmp -s "$unit.timer" <(timer_text) || drifted "fastai-idle-stop.timer was changed"
 cmp -s "$keep_on" <(keep_on_text) || drifted "keep-on was changed"
-[ "$enabled" = enabled ] || drifted "the idle stop does not start with the machine"
+[ -L "$enabled" ] || drifted "the idle stop does not start with the machine"
 [ "$(systemctl is-active fastai-idle-stop.timer 2>/dev/null)" = active ] || drifted "the idle stop does not run"

@@ -13,8 +13,8 @@ program_digest() {
   for name in "${modules[@]}"; do cat "$library/components/guest/$name.py"; done 2>/dev/null | sha256sum | cut -c 1-12
 }
 
-# The first Python that is new enough.
-python() {
+# The first Python that is new enough; empty where there is none.
+find_python() {
   local candidate
   for candidate in /usr/bin/python3 "$HOME/anaconda3/bin/python" "$HOME/anaconda3/envs/fastai/bin/python"; do
     if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 6, 1))' 2>/dev/null; then
@@ -22,8 +22,8 @@ python() {
       return
     fi
   done
-  return 1
 }
+python=$([ "$IDLE_MINUTES" = 0 ] || find_python)
 
 service_text() {
   cat <<END
@@ -34,7 +34,7 @@ Description=Power the machine off when nobody uses it
 Type=oneshot
 WorkingDirectory=/
 Environment=PYTHONPATH=$library GUEST_ROOT=$root
-ExecStart=$(python) -m components.guest.idle_stop tick --idle $((IDLE_MINUTES * 60)) --grace $GRACE_SECONDS --tick $TICK_SECONDS --port $PORT
+ExecStart=$python -m components.guest.idle_stop tick --idle $((IDLE_MINUTES * 60)) --grace $GRACE_SECONDS --tick $TICK_SECONDS --port $PORT
 END
 }
 
@@ -58,6 +58,6 @@ keep_on_text() {
   cat <<END
 #!/bin/sh
 # keep-on HOURS: the machine does not power itself off before then.
-exec sudo env PYTHONPATH=$library GUEST_ROOT=$root $(python) -m components.guest.idle_stop extend "\$@"
+exec sudo env PYTHONPATH=$library GUEST_ROOT=$root $python -m components.guest.idle_stop extend "\$@"
 END
 }

@@ -25,11 +25,11 @@ from tests.components.ssh_server import SshServer
 
 USER, HOST = key_pair.generate(), key_pair.generate()
 TOKEN = "5ec2e7" * 8
+WANTS = "etc/systemd/system/multi-user.target.wants"
 SYSTEMCTL = """\
 cd @ROOT@
 case $1 in
-  enable) touch enabled;;
-  is-enabled) [ -e enabled ] && echo enabled;;
+  enable) mkdir -p WANTS && ln -sf ../$2.service WANTS/$2.service;;
   is-active) kill -0 "$(cat pid)" && echo active || exit 3;;
   restart)
     kill "$(cat pid)"
@@ -77,7 +77,7 @@ class Workplace:
         self.guest, self.port = guest, port
         guest.command("sudo", 'exec "$@"')
         guest.command("journalctl", f"cat {guest.root}/jupyter.log")
-        guest.command("systemctl", SYSTEMCTL.replace("@ROOT@", str(guest.root)))
+        guest.command("systemctl", SYSTEMCTL.replace("@ROOT@", str(guest.root)).replace("WANTS", WANTS))
         (guest.root / "etc" / "systemd" / "system").mkdir(parents=True)
         (guest.home / "fastai" / "fastai").mkdir(parents=True)
         (guest.home / "fastai" / "fastai" / "__init__.py").touch()
@@ -150,7 +150,7 @@ def test_nothing_is_set_up_before_the_first_run(workplace: Workplace) -> None:
 
 def test_the_service_lets_the_token_in_and_is_started_with_the_machine(workplace: Workplace) -> None:
     set_up(workplace)
-    assert (workplace.guest.root / "enabled").exists()
+    assert (workplace.guest.root / WANTS / "jupyter.service").is_symlink()
     unit = (workplace.guest.root / "etc/systemd/system/jupyter.service").read_text()
     assert "Restart=always" in unit
     assert f"WorkingDirectory={workplace.guest.home}/fastai" in unit
@@ -203,7 +203,7 @@ def test_an_edited_configuration_is_drift_and_the_edit_is_kept_beside(workplace:
 
 def test_an_edited_unit_and_a_disabled_service_are_drift(workplace: Workplace) -> None:
     set_up(workplace)
-    (workplace.guest.root / "enabled").unlink()
+    (workplace.guest.root / WANTS / "jupyter.service").unlink()
     assert workplace.drift() == "jupyter does not start with the machine"
     with (workplace.guest.root / "etc/systemd/system/jupyter.service").open("a") as unit:
         unit.write("# mine\n")
