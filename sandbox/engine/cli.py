@@ -6,6 +6,7 @@ import argparse
 import importlib
 import os
 import sys
+import traceback
 
 from sandbox.engine.command_line import REAL, build_parser
 from sandbox.engine.errors import CommandError
@@ -31,11 +32,12 @@ def run(words: list[str]) -> int:
         return _leave(error.exit_code)
     except KeyboardInterrupt:
         return _leave(1)
-    except BaseException as error:
-        if type(error).__name__ != "Interrupted":
-            raise
-        print("error: terminated; operations under way are recorded as pending", file=sys.stderr)
-        return _leave(8)
+    except BaseException as error:  # noqa: BLE001 the end of the command, whatever it was
+        if type(error).__name__ == "Interrupted":
+            print("error: terminated; operations under way are recorded as pending", file=sys.stderr)
+            return _leave(8)
+        traceback.print_exc()
+        return _leave(255)
 
 
 def parse(words: list[str]) -> argparse.Namespace:

@@ -31,32 +31,38 @@ class ProviderProcess:
 
     def __init__(self, start: Callable[[], Child], log: Callable[[str], None]) -> None:
         self._started = threading.Event()
-        self._port = b""
+        self._port = 0
         self._start, self._log = start, log
         self._child: Child | None = None
-        self._tail: list[str] = []
         threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self) -> None:
         try:
             self._child = self._start()
-            self._port = self._child.output.readline()
+            self._port = self._read_port(self._child)
         finally:
             self._started.set()
         for line in self._child.output:
-            self._tail = [*self._tail[-20:], line.decode(errors="replace").rstrip("\n")]
-            self._log(self._tail[-1])
+            self._log(line.decode(errors="replace").rstrip("\n"))
+
+    def _read_port(self, child: Child) -> int:
+        """The first line that is a number; warnings may come before it. 0 when the child ends without one."""
+        for line in child.output:
+            if line.strip().isdigit():
+                return int(line)
+            self._log(line.decode(errors="replace").rstrip("\n"))
+        return 0
 
     def stub(self) -> Any:
         self._started.wait()
-        if not self._port.strip().isdigit():
-            msg = f"the dynamic provider did not start: {self._port.decode(errors='replace')}"
-            raise StepFailed(msg)
-        address = f"127.0.0.1:{int(self._port)}"
+        if not self._port:
+            message = "the dynamic provider (python -m pulumi.dynamic) did not start; see what it said above"
+            raise StepFailed(message)
+        address = f"127.0.0.1:{self._port}"
         return provider_pb2_grpc.ResourceProviderStub(grpc.insecure_channel(address, options=UNLIMITED))
 
     def stop(self) -> None:
-        self._started.wait()
+        self._started.wait(timeout=10)
         if self._child:
             self._child.kill()
 

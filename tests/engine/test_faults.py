@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -151,9 +152,30 @@ def test_twenty_creates_run_at_the_same_time(bench: Workbench) -> None:
 
 def test_the_working_directory_of_this_repository_is_not_on_the_programs_path(bench: Workbench) -> None:
     bench.up(
-        "import sys\npulumi.export('path', sys.path)\npulumi.export('engine', 'sandbox.engine' in sys.modules)"
+        "import sys\npulumi.export('path', sys.path)\n"
+        "pulumi.export('engine', 'sandbox.engine' in sys.modules)"
     )
     outputs = bench.json("stack", "output", "--json")
     assert str(PROJECT) not in outputs["path"]
     assert outputs["engine"] is False
     assert os.path.realpath(outputs["path"][0]) == str(bench.program_directory)
+
+
+def test_a_provider_that_cannot_be_imported_says_why(bench: Workbench) -> None:
+    bench.up('Thing("a")')
+    (bench.program_directory / "things.py").rename(bench.program_directory / "moved.py")
+    assert "No module named 'things'" in bench.run("destroy", "--yes", "--skip-preview", code=1)
+    assert list(bench.resources()) == ["a"]
+
+
+def test_warnings_of_the_provider_do_not_keep_it_from_starting(bench: Workbench) -> None:
+    bench.environment["PYTHONPATH"] = str(bench.program_directory)
+    (bench.program_directory / "sitecustomize.py").write_text("import sys\nsys.stderr.write('noise\\n')\n")
+    venv = bench.directory / "venv"
+    (venv / "bin").mkdir(parents=True)
+    (venv / "bin" / "python").symlink_to(PROJECT / ".venv/bin/python")
+    yaml = bench.program_directory / "Pulumi.yaml"
+    yaml.write_text(f"name: bench\nruntime: {{name: python, options: {{virtualenv: {venv}}}}}\n")
+    bench.environment["PYTHONPATH"] += f":{sysconfig.get_path('purelib')}"
+    bench.up('Thing("a")')
+    assert list(bench.resources()) == ["a"]
