@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from lab.affected import Affected
 from lab.comment_rows import CommentRow
 from lab.markdown import code, fenced, folded, size
+from lab.words import plural
 
 MARKER = "<!-- lab-preview: this comment is found and rewritten by its first line -->"
 LIMIT = 65_000
@@ -202,10 +203,6 @@ def money(amount: float | None) -> str:
 
 def change(amount: float) -> str:
     return f"{'+' if amount >= 0 else '-'}${abs(amount):,.2f}"
-
-
-def plural(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def alert(kind: str, text: str) -> str:

@@ -9,7 +9,7 @@ import typer
 
 Stack = Annotated[str, typer.Argument(help="The student's stack, as in Pulumi.<stack>.yaml.")]
 Students = Annotated[
-    list[str] | None, typer.Argument(help="Students; none for the whole class.", metavar="[STUDENT]...")
+    list[str] | None, typer.Argument(help="Students; none for the whole class.", metavar="STUDENT")
 ]
 Parallel = Annotated[
     int | None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
@@ -39,9 +40,13 @@ class Outputs(BaseModel):
     hours_per_week: int
 
 
-def read(stack: str) -> Outputs:
-    """The outputs of `stack`. Raises StackNotUp, with Pulumi's own words where it gave any."""
-    command = [str(engine.choose()), "stack", "output", "--json", "--show-secrets", "--stack", stack]
+def read(stack: str, pulumi: Path | None = None) -> Outputs:
+    """The outputs of `stack`. Raises StackNotUp, with Pulumi's own words where it gave any.
+
+    `pulumi`: the executable, where it has been chosen already.
+    """
+    executable = str(pulumi or engine.choose())
+    command = [executable, "stack", "output", "--json", "--show-secrets", "--stack", stack]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:
         message = f"stack {stack} could not be read: {result.stderr.strip()}"

@@ -135,10 +135,18 @@ class StackRun:
             return "failed", "; ".join(objections)
         if not exists and self.operation == "preview":
             return self._preview_of_nothing(stream, follow)
-        self.pulumi.workspace.copy(self.student)
+        self._copy()
         if not exists:
             self.pulumi.init(self.student.name, secrets_provider(self.student, self.guard.project.name))
         return self._follow(self.pulumi, stream, follow)
+
+    def _copy(self) -> None:
+        """A file that cannot be read must not keep its machine from being destroyed."""
+        try:
+            self.pulumi.workspace.copy(self.student)
+        except Unreadable:
+            if self.operation in CHANGING:
+                raise
 
     def _preview_of_nothing(self, stream: StackEvents, follow: Followed) -> tuple[Outcome, str]:
         """A preview must not write to the backend, and Pulumi previews no stack that is not there."""

@@ -13,6 +13,7 @@ from lab.estimate import Estimate
 from lab.options import Json, Students
 from lab.project import find_project
 from lab.tables import usd
+from lab.words import plural
 from provider import prices
 
 COLUMNS = ("student", "type", "$/h", "h/week", "$/mo", "$/mo off", "note")
@@ -32,7 +33,9 @@ def cost(students: Students = None, json: Json = False) -> None:
     else:
         rows = [row(name, each, limits) for name, each in found.items()]
         tables.show(COLUMNS, rows, numbers=COLUMNS[2:6])
-        print(f"{len(found)} students: {usd(monthly)} a month at list prices of {prices.PRICE_DATE}")
+        print(
+            f"{plural(len(found), 'student')}: {usd(monthly)} a month at list prices of {prices.PRICE_DATE}"
+        )
         print(f"({prices.PRICE_SOURCE}).")
         for line in over:
             print(f"over budget: {line}")

@@ -23,7 +23,8 @@ def handout(students: Students = None, output: Output = Path(".lab/handout")) ->
 
     def one(student: Student) -> str:
         try:
-            return f"{student.name}: {student_handout.write(outputs.read(student.name), output)}"
+            exported = outputs.read(student.name, group.pulumi.executable)
+            return f"{student.name}: {student_handout.write(exported, output)}"
         except StackNotUp as failure:
             return f"{student.name}: FAILED  {failure}"
 

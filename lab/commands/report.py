@@ -13,6 +13,7 @@ from lab import class_file, class_operation
 from lab import report as class_report
 from lab.atomic import write_text
 from lab.options import Parallel, Students
+from lab.words import plural
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="Where the page is written.")]
 
@@ -27,4 +28,4 @@ def report(
     now = datetime.now(ZoneInfo(limits.time_zone))
     page = class_report.render(class_report.make(group.project, machines, limits, now))
     write_text(output, page)
-    print(f"{output}: {len(machines)} students")
+    print(f"{output}: {plural(len(machines), 'student')}")

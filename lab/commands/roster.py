@@ -13,6 +13,7 @@ from lab.errors import Problems
 from lab.project import Project, Student, find_project
 from lab.roster_plan import Plan
 from lab.stacks import stacks_with_resources
+from lab.words import plural
 
 File = Annotated[Path, typer.Argument(help="The class list: CSV with a column `student`.", metavar="FILE")]
 MaybeFile = Annotated[Path | None, typer.Argument(help="Also say what applying this list would change.")]
@@ -52,7 +53,7 @@ def check(file: MaybeFile = None) -> None:
     if problems := student_files.check(students, project.name):
         heading = "the students' files cannot be used:"
         raise Problems(heading, list(map(str, problems)))
-    print(f"{len(students)} files are in order.")
+    print(f"{plural(len(students), 'file')} in order.")
     if file:
         plan = roster_plan.plan(project, class_list.read(file))
         show(plan)

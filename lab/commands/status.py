@@ -10,6 +10,7 @@ from lab import class_operation, tables
 from lab.options import Json, Parallel, Students
 from lab.student_machines import StudentMachine
 from lab.tables import usd
+from lab.words import plural
 
 COLUMNS = ("student", "state", "machine", "type", "region", "address", "$/h now", "$/mo off", "note")
 
@@ -53,7 +54,7 @@ def totals(found: list[StudentMachine]) -> str:
     states = ", ".join(f"{count} {state}" for state, count in Counter(e.state for e in found).most_common())
     hourly, fixed = sum(e.hourly_now for e in found), sum(e.monthly_fixed for e in found)
     return (
-        f"{len(found)} students: {states}. Running now: {usd(hourly)} an hour; "
+        f"{plural(len(found), 'student')}: {states}. Running now: {usd(hourly)} an hour; "
         f"disks and addresses: {usd(fixed)} a month, also while off."
     )
 

@@ -19,6 +19,7 @@ from lab.options import Json, Parallel
 from lab.pulumi_command import Recorded
 from lab.student_machines import StudentMachine
 from lab.sweep import Finding
+from lab.words import plural
 from provider import credentials, removal
 from provider.client import PaperspaceClient
 from provider.waiting import Waiter
@@ -64,7 +65,7 @@ def show(found: Sequence[Finding], held: Account, as_json: bool) -> None:
         tables.show(COLUMNS, rows, numbers=("$/h", "$/mo"))
     others = sum(account.student_in(machine.name) is None for machine in held.machines.values())
     beside = f"; {others} other machines in the account are not this project's" if others else ""
-    print(f"{len(found)} findings among {len(held.machines)} machines{beside}.")
+    print(f"{plural(len(found), 'finding')} among {plural(len(held.machines), 'machine')}{beside}.")
 
 
 def usd(amount: float) -> str:

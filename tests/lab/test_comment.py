@@ -11,6 +11,7 @@ import pytest
 
 from lab import comment, comment_rows, markdown
 from lab.affected import Affected
+from lab.commands.comment import complete
 from lab.comment import LIMIT, MARKER, About
 from lab.comment_rows import CommentRow
 from lab.project import Project
@@ -115,6 +116,13 @@ def test_a_result_that_cannot_be_read_is_a_failure_and_not_silence(project: Proj
     (folder / "anna.json").write_text("{")
     [row] = rows(project, folder)
     assert (row.rank, row.error) == ("failed", "the preview left no readable result")
+
+
+def test_a_student_whose_job_died_is_a_failure_and_not_silence(project: Project, tmp_path: Path) -> None:
+    found = rows(project, traces(tmp_path / "t", anna="preview_upd"))
+    completed = complete(found, Affected(students=("anna", "bob")))
+    assert [(row.student, row.rank) for row in completed] == [("bob", "failed"), ("anna", "update")]
+    assert "did not finish" in comment.render(completed, ABOUT)
 
 
 def test_without_state_the_files_are_compared(project: Project, tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_a_class_from_preview_to_destroyed(lab: LabCommand, sandbox: Sandbox) ->
     lab.run("destroy", "bob", "--yes")
     assert machine_names(sandbox) == ["fastai-anna"]
 
-    (lab.project.root / "students" / "Pulumi.anna.yaml").unlink()
+    (lab.project.root / "students" / "Pulumi.anna.yaml").write_text("config: [")
     lab.run("destroy", "anna", "--yes")
     state = sandbox.state()
     assert (state["machines"], state["public_ips"], state["startup_scripts"]) == ([], [], [])
@@ -155,7 +155,9 @@ def test_a_file_goes_only_when_its_stack_holds_nothing_any_more(lab: LabCommand)
     _, told = lab.run("roster", "apply", "class.csv", "--remove", code=1)
     assert "first: lab destroy bob --yes" in told
     assert lab.project.student_file("bob").exists()
+    lab.project.student_file("bob").unlink()
     lab.run("destroy", "bob", "--yes")
+    lab.project.student_file("bob").write_text("")
     assert lab.run("roster", "apply", "class.csv", "--remove")[0].splitlines() == [
         "- bob: file deleted",
         "0 added, 0 changed, 1 unchanged, 0 not on the list any more.",
