@@ -22,15 +22,15 @@ class Details:
     """Collects the steps of a run and renders them."""
 
     def __init__(self) -> None:
-        self._steps: list[PropertyMap] = []
+        self._steps: dict[tuple[str, str], PropertyMap] = {}
 
     def add(self, metadata: PropertyMap) -> None:
         is_stack = metadata["type"] == "pulumi:pulumi:Stack"
         if is_stack or (metadata.get("logical") and metadata["op"] != "same"):
-            self._steps.append(metadata)
+            self._steps[metadata["urn"], metadata["op"]] = metadata
 
     def text(self) -> str:
-        return "\n".join(line for metadata in self._steps for line in _step_lines(metadata))
+        return "\n".join(line for metadata in self._steps.values() for line in _step_lines(metadata))
 
 
 def _step_lines(metadata: PropertyMap) -> list[str]:
