@@ -140,7 +140,7 @@ class Settings(BaseModel):
         """USD a month at `hours_per_week`, for each allowed machine type."""
         return {
             name: catalog.monthly_estimate(
-                name, self.disk_size, self.public_ip_type, self.hours_per_week
+                name, self.disk_size, self.public_ip_type, self.hours_per_week, int(self.auto_snapshot)
             ).running
             for name in self.machine_types
         }

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from components import settings
+from components import configuration, settings
 from components.settings import InvalidSettings, Settings
 
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFakeKeyForTestsOnlyFakeKeyForTestsOnly00 anna"
@@ -92,6 +92,33 @@ def test_a_budget_below_the_estimate_is_refused_with_the_estimate() -> None:
     told = problems(budget_per_month="10", hours_per_week="10")["budget_per_month"]
     assert "10 hours a week" in told
     assert "M4000 costs 27.50 USD" in told
+
+
+def test_a_budget_counts_the_snapshot_that_is_kept() -> None:
+    without = settings.parse({}).monthly_estimates()["M4000"]
+    assert settings.parse({"auto_snapshot": "true"}).monthly_estimates()["M4000"] == without + 1
+
+
+@pytest.mark.parametrize("key", settings.SECRETS)
+def test_a_refused_password_is_not_repeated(key: str) -> None:
+    told = problems(**{key: "two\nlines"})[key]
+    assert "one line" in told
+    assert "two" not in told
+    assert "hidden" not in repr(settings.parse({key: "hidden"}))
+
+
+def test_a_password_in_clear_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(configuration.pulumi, "get_project", lambda: "fastai-paperspace")
+    monkeypatch.setattr(configuration.config, "is_config_secret", lambda key: key.endswith(":root_password"))
+    refused = configuration.in_clear({"user_password": "a", "root_password": "b", "power": "running"})
+    assert [str(problem) for problem in refused] == [
+        "user_password = [secret]: it is in clear; set it with: pulumi config set --secret user_password"
+    ]
+
+
+def test_keys_of_other_namespaces_are_not_the_projects() -> None:
+    configured = {"fastai-paperspace:power": "running", "aws:region": "x", "pulumi:tags": "{}"}
+    assert configuration.without_namespace(configured, "fastai-paperspace") == {"power": "running"}
 
 
 def test_a_budget_above_the_estimate_is_accepted() -> None:
