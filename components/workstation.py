@@ -19,6 +19,7 @@ from components.step import Run
 from components.token import Token
 from provider.machine import Machine
 from provider.prices import WEEKS_A_MONTH
+from provider.reservation import Reservation
 
 SILENT = (
     "the machine does not answer over SSH, though Paperspace says that it is on. Where it powered itself off "
@@ -119,10 +120,14 @@ def make_machine(name: str, settings: Settings, keys: Access, opts: pulumi.Resou
     """The machine. The host key's fingerprint is in the state before it is asked for, so that a machine
     whose creation was interrupted is found again."""
     snapshots = {"frequency": "daily", "keep": 1} if settings.auto_snapshot else {}
+    identity = keys.host_key.fingerprint
+    reservation = Reservation(
+        "reservation", name=name, identity=identity, template=settings.template, opts=opts
+    )
     return Machine(
         "machine",
         name=name,
-        identity=keys.host_key.fingerprint,
+        identity=identity,
         machine_types=list(settings.machine_types),
         regions=list(settings.regions),
         template=settings.template,
@@ -132,7 +137,7 @@ def make_machine(name: str, settings: Settings, keys: Access, opts: pulumi.Resou
         auto_shutdown={"hours": settings.auto_shutdown_hours, "force": False},
         startup_script=keys.startup_script,
         power=settings.power,
-        opts=opts,
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[reservation])),
     )
 
 

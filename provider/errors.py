@@ -20,6 +20,7 @@ PaperspaceError
 ├── NotApplied               the API accepted a change and did not make it
 ├── MachineGone              the machine to change does not exist any more
 ├── NothingAvailable         every (machine type, region) was tried; says why for each
+├── StillThere               a machine that no state holds still has the stack's name
 └── LeftBehind               a clean-up failed; names what is still billed and the commands that remove it
 """
 
@@ -178,3 +179,16 @@ class LeftBehind(PaperspaceError):
             f"by its name and goes on with it, or remove it with:\n{lines}"
         )
         self.commands = list(commands)
+
+
+class StillThere(PaperspaceError):
+    """A machine of the stack's name that no state holds. Only a person knows whether its disk matters."""
+
+    def __init__(self, machine_ids: Sequence[str]) -> None:
+        commands = "\n".join(f"  pspace machine delete {machine_id}" for machine_id in machine_ids)
+        super().__init__(
+            f"{', '.join(machine_ids)}: still at Paperspace under this stack's name, and billed. An "
+            "interrupted `pulumi up` left it: run `pulumi up` to take it into the state, then "
+            f"`pulumi destroy`; or delete it with its disk:\n{commands}"
+        )
+        self.machine_ids = list(machine_ids)

@@ -21,6 +21,21 @@ from tests.pulumi_stack import PulumiStack
 from tests.waiting import wait_until
 
 A_DAY = 86_400.0
+DESTROY_FAILED = 1
+PROGRAM = """\
+import json
+import pathlib
+
+import pulumi
+
+from provider.machine import Machine
+from provider.reservation import Reservation
+
+inputs = json.loads(pathlib.Path("inputs.json").read_text())
+named = {key: inputs[key] for key in ("name", "identity", "template")}
+reservation = Reservation("reservation", **named)
+Machine("machine", **inputs, opts=pulumi.ResourceOptions(depends_on=[reservation]))
+"""
 
 
 @pytest.fixture
@@ -34,7 +49,7 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
 @pytest.fixture
 def stack(pulumi: Path, tmp_path: Path, sandbox: Sandbox) -> PulumiStack:
     environment = {"PAPERSPACE_API_URL": sandbox.url, "PAPERSPACE_API_KEY": sandbox.api_key}
-    made = PulumiStack.create(pulumi, tmp_path / "machine", lifecycle.PROGRAM, environment)
+    made = PulumiStack.create(pulumi, tmp_path / "machine", PROGRAM, environment)
     (made.folder / "inputs.json").write_text(json.dumps(MACHINE))
     return made
 
@@ -107,3 +122,19 @@ def test_after_ctrl_c_once_the_running_create_ends_and_is_recorded(
     assert provisioning.returncode != 0
     assert stack.resources()["machine"]["id"] == asked_for
     assert lifecycle.planned_action(stack) == "same"
+
+
+def test_destroy_after_kill_9_names_the_machine_that_no_state_holds(
+    stack: PulumiStack, sandbox: Sandbox, provisioning: subprocess.Popen[str]
+) -> None:
+    asked_for = machine_id(sandbox)
+    os.killpg(provisioning.pid, signal.SIGKILL)
+    provisioning.wait()
+    sandbox.advance(A_DAY)
+    stack.run("cancel", "--yes", "--stack", stack.name)
+    said = stack.run("destroy", "--yes", "--skip-preview", "--stack", stack.name, code=DESTROY_FAILED)
+    assert f"pspace machine delete {asked_for}" in said
+    assert machine_id(sandbox) == asked_for
+    stack.up()
+    stack.destroy()
+    nothing_is_left(sandbox.state())

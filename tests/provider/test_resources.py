@@ -12,12 +12,17 @@ from pulumi.dynamic.dynamic import serialize_provider
 
 from provider import address, adoption
 from provider.custom_template import CustomTemplateProvider
+from provider.errors import StillThere
 from provider.machine import MachineProvider
+from provider.reservation import ReservationProvider
 from provider.snapshot import SnapshotProvider
 from tests.provider.life import Life, inputs
 
 STORED_IN_STATE: dict[type[ResourceProvider], str] = {
     SnapshotProvider: "gASVLQAAAAAAAACMEXByb3ZpZGVyLnNuYXBzaG90lIwQU25hcHNob3RQcm92aWRlcpSTlCmBlC4=",
+    ReservationProvider: (
+        "gASVMwAAAAAAAACMFHByb3ZpZGVyLnJlc2VydmF0aW9ulIwTUmVzZXJ2YXRpb25Qcm92aWRlcpSTlCmBlC4="
+    ),
     CustomTemplateProvider: (
         "gASVOgAAAAAAAACMGHByb3ZpZGVyLmN1c3RvbV90ZW1wbGF0ZZSMFkN1c3RvbVRlbXBsYXRlUHJvdmlkZXKUk5QpgZQu"
     ),
@@ -106,3 +111,38 @@ def test_the_address_of_a_machine_is_one_request_away(life: Life) -> None:
     found = address.of_machine(life.client, machine["id"])
     assert (found.ip, found.state) == (machine["publicIp"], "ready")
     assert life.requests.total() == before + 1
+
+
+def reserve() -> tuple[ReservationProvider, str, dict[str, Any]]:
+    provider = ReservationProvider()
+    given = {key: inputs()[key] for key in ("name", "identity", "template")}
+    made = provider.create(given | {"__provider": "x"})
+    return provider, str(made.id), dict(made.outs or {})
+
+
+def test_a_reservation_makes_nothing_and_goes_when_its_machine_has_gone(life: Life) -> None:
+    provider, name, outputs = reserve()
+    life.create()
+    assert life.sandbox.state()["machines"][0]["name"] == name
+    life.delete()
+    provider.delete(name, outputs)
+    assert life.sandbox.state()["startup_scripts"] == []
+
+
+def test_a_reservation_stays_while_a_machine_has_its_name_and_says_how_to_go_on(life: Life) -> None:
+    provider, name, outputs = reserve()
+    made = life.create()
+    before = life.sandbox.state()
+    with pytest.raises(StillThere, match=f"pspace machine delete {made['id']}"):
+        provider.delete(name, outputs)
+    assert life.sandbox.state()["machines"] == before["machines"]
+    assert life.sandbox.state()["startup_scripts"] == before["startup_scripts"]
+
+
+def test_a_reservation_follows_a_new_name_in_place(life: Life) -> None:
+    provider, name, outputs = reserve()
+    renamed = dict(provider.update(name, outputs, outputs | {"name": "fastai-eve"}).outs or {})
+    assert renamed["wire_name"].startswith("fastai-eve-")
+    assert provider.read(name, renamed).inputs == {
+        key: renamed[key] for key in ("name", "identity", "template")
+    }
