@@ -18,7 +18,7 @@ from lab.guard import Guard
 from lab.power import Switch
 from lab.project import Project, Student, find_project
 from lab.pulumi_command import Operation, Pulumi
-from lab.stack_run import Result
+from lab.run_result import Result
 from lab.student_machines import StudentMachine, gather
 from provider import credentials
 from provider.client import PaperspaceClient

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 from lab.progress import Lines, LiveTable
-from lab.stack_run import Result
+from lab.run_result import Result
 from lab.stacks import Gate
 from lab.student_machines import StudentMachine
 from provider import power

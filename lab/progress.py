@@ -19,7 +19,7 @@ from rich.progress import (
 from rich.table import Table
 
 from lab.events import StackEvents
-from lab.stack_run import Result
+from lab.run_result import Result
 
 VERBS = {
     "create": "created",

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import calendar
-import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lab import charts, ledger
 from lab.class_file import ClassFile
+from lab.last_runs import drift, last_run, told
 from lab.ledger import Sample, Spent
 from lab.project import Project
 from lab.student_machines import StudentMachine
 
 TEMPLATES = Path(__file__).parent / "templates"
-OPERATIONS = ("up", "destroy", "refresh", "preview")
 MOOD = {"ready": "good", "off": "calm", "no machine": "calm", "gone": "bad"}
 
 
@@ -124,40 +122,6 @@ def auto_shutdown(each: StudentMachine) -> str:
     if not each.machine.auto_shutdown_enabled:
         return "off"
     return f"after {each.machine.auto_shutdown_timeout or 0:.0f} h"
-
-
-def result_of(project: Project, operation: str, student: str) -> tuple[float, dict[str, Any]]:
-    """(when, result) of the last run of an operation; (0, {}) where there was none."""
-    path = project.private / "runs" / operation / f"{student}.json"
-    try:
-        return path.stat().st_mtime, json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return 0.0, {}
-
-
-def last_run(project: Project, student: str) -> dict[str, Any]:
-    runs = [result_of(project, operation, student) for operation in OPERATIONS]
-    return max(runs, key=lambda run: run[0])[1]
-
-
-def told(run: Mapping[str, Any]) -> str:
-    if not run:
-        return ""
-    reason = f": {run['error']}" if run.get("error") else ""
-    return f"{run['operation']} {run['outcome']}{reason}"
-
-
-def drift(project: Project, student: str) -> str:
-    """What the last preview would change, unless an `up` came after it."""
-    previewed, preview = result_of(project, "preview", student)
-    updated, up = result_of(project, "up", student)
-    if updated > previewed and up.get("outcome") == "succeeded":
-        return "none, just brought up"
-    if preview.get("outcome") != "succeeded":
-        return "not known"
-    changes = preview.get("changes") or {}
-    lost = ", disk lost" if preview.get("loses_disk") else ""
-    return ", ".join(f"{count} to {action}" for action, count in changes.items()) + lost or "none"
 
 
 def drawn(

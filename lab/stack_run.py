@@ -2,79 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Literal
 
-from lab import events, workspace
-from lab.atomic import write_text
+from lab import workspace
 from lab.errors import LabError
 from lab.events import StackEvents
 from lab.first_error import NOTHING, first_error
 from lab.guard import Guard
 from lab.project import Student
 from lab.pulumi_command import Operation, Pulumi
+from lab.run_result import Files, Outcome, Result
 from lab.student_files import StudentFile, Unreadable
+from lab.tail import Tail
 
 LOOK_AGAIN_SECONDS = 0.1
 NOT_STARTED = "not started; run again to go on"
 CHANGING: tuple[Operation, ...] = ("preview", "up")
-Outcome = Literal["succeeded", "failed", "interrupted", "absent"]
 Followed = Callable[[StackEvents], None]
-
-
-@dataclass(frozen=True)
-class Result:
-    """How one student's run ended. `changes` counts resources by operation; `seconds` is wall time."""
-
-    student: str
-    operation: str
-    outcome: Outcome
-    error: str = ""
-    seconds: float = 0.0
-    changes: dict[str, int] = field(default_factory=dict)
-    loses_disk: bool = False
-    new_stack: bool = False
-    without_state: bool = False
-
-    @property
-    def is_bad(self) -> bool:
-        return self.outcome in ("failed", "interrupted")
-
-
-@dataclass(frozen=True)
-class Files:
-    """Where one run's traces lie."""
-
-    folder: Path
-    student: str
-
-    @property
-    def log(self) -> Path:
-        return self.folder / f"{self.student}.log"
-
-    @property
-    def events(self) -> Path:
-        return self.folder / f"{self.student}.jsonl"
-
-    @property
-    def result(self) -> Path:
-        return self.folder / f"{self.student}.json"
-
-    def renew(self) -> None:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for path in (self.log, self.events, self.result):
-            path.unlink(missing_ok=True)
-
-    def save(self, result: Result) -> None:
-        write_text(self.result, json.dumps(asdict(result), indent=1) + "\n")
 
 
 class StackRun:
@@ -203,24 +152,3 @@ def wait(process: subprocess.Popen[str]) -> int | None:
         return process.wait(timeout=LOOK_AGAIN_SECONDS)
     except subprocess.TimeoutExpired:
         return None
-
-
-class Tail:
-    """Reads whole lines that were added to a file since the last look."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.offset = 0
-
-    def feed(self, stream: StackEvents) -> bool:
-        """Whether anything was new."""
-        if not self.path.exists():
-            return False
-        with self.path.open("rb") as file:
-            file.seek(self.offset)
-            new = file.read()
-        whole = new[: new.rfind(b"\n") + 1]
-        self.offset += len(whole)
-        for event in events.parse_lines(whole.decode("utf-8", "replace").splitlines()):
-            stream.add(event)
-        return bool(whole)

@@ -17,7 +17,8 @@ from lab.events import StackEvents
 from lab.guard import Guard
 from lab.project import Project, Student
 from lab.pulumi_command import Operation, Pulumi
-from lab.stack_run import Files, Result, StackRun
+from lab.run_result import Files, Result
+from lab.stack_run import StackRun
 
 
 class Reporter(Protocol):

@@ -9,7 +9,7 @@ import pytest
 from lab import events
 from lab.events import StackEvents
 from lab.first_error import NOTHING, first_error
-from lab.stack_run import Tail
+from lab.tail import Tail
 
 DATA = Path(__file__).parent / "data"
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from lab import progress
 from lab.events import StackEvents
 from lab.progress import Lines, LiveTable
-from lab.stack_run import Result
+from lab.run_result import Result
 
 
 def ok(student: str, **changes: int) -> Result:
