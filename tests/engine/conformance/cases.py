@@ -20,7 +20,7 @@ _TABLE = {
     "ignoring": "up base, up update, up replace, drift, refresh, up replace, do remove, destroy",
     "first_gone": "up base, up update, up replace, do remove, destroy",
     "renamed": "up base, up update, plan update, up replace, destroy",
-    "failing": "up base, up update, do base, up replace, up broken, up broken, up raising, destroy",
+    "failing": "up base, up update, do base, up making, up replace, up broken, up raising, destroy",
     "reading": "do alone, up base, up update, refresh, do remove, destroy",
     "referring": "do other@other, up base, plan base, up update, do remove, destroy",
     "transformed": "up base, up update, do remove, destroy",

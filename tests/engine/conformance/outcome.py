@@ -60,14 +60,20 @@ def take(stack: Stack, step: Step, names: dict[str, str]) -> dict[str, Any]:
 
 
 def plan(preview: dict[str, Any]) -> dict[str, Any]:
-    steps = [
-        {key: _sorted(step.get(key)) for key in PLANNED if step.get(key)} for step in preview.get("steps", [])
-    ]
+    steps = [_planned(step) for step in preview.get("steps", [])]
     return {
         "exit_code": preview["exit_code"],
         "steps": sorted(steps, key=json.dumps),
         "summary": preview.get("changeSummary"),
     }
+
+
+def _planned(step: dict[str, Any]) -> dict[str, Any]:
+    """The operation with its reasons, and the inputs and outputs that are expected of what changes."""
+    facts = {key: _sorted(step[key]) for key in PLANNED if step.get(key)}
+    if step["op"] not in ("same", "delete"):
+        facts |= {key: step.get("newState", {}).get(key) for key in ("inputs", "outputs")}
+    return facts
 
 
 def _sorted(value: Any) -> Any:

@@ -1,18 +1,21 @@
 """Operations that fail: what is kept, and how the next run goes on."""
 
+import pulumi
 from world import Thing
 
 
 def base():
     first = Thing("first", kind="round")
-    Thing("second", note=first.serial)
+    return Thing("second", note=first.serial)
 
 
 def update():
     first = Thing("first", kind="round", size=2, fail="update")
     Thing("second", note=first.serial, size=3)
-    Thing("new", fail="create")
-    Thing("other")
+
+
+def making():
+    Thing("new", fail="create", opts=pulumi.ResourceOptions(depends_on=[base()]))
 
 
 def replace():
