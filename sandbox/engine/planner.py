@@ -288,7 +288,7 @@ class Planner:
         if self.is_operated(resource.urn):
             return None
         if resource.pending_replacement:
-            return Step("remove-pending-replace", resource, None)
+            return Step("remove-pending-replace", resource, None, logical=False)
         return Step("discard" if resource.external else "delete", resource, None)
 
     def _fail(self, urn: str, message: str) -> NoReturn:

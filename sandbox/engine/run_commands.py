@@ -161,6 +161,7 @@ class Runner:
                 outcome = self._once(self._options, _keep_nothing)
                 if outcome.failed:
                     return 1
+                self._operation = None  # at the question, the first Ctrl-C ends the command
                 if not arguments.yes and not confirm(self._kind, self._last_display.details):
                     msg = "confirmation declined, not proceeding with the update"
                     raise CommandError(msg)
