@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from components.settings import SECRETS
 from lab import estimate, events
-from lab.diff_text import diff_text
+from lab.diff_text import SECRET_TEXT, diff_text
 from lab.errors import LabError
 from lab.estimate import Estimate
 from lab.events import StackEvents
 from lab.project import Project
-from lab.student_files import StudentFile, Unreadable, as_text
+from lab.student_files import StudentFile, Unreadable, as_text, is_encrypted
 
 RANKS = ("failed", "replace", "update", "create", "same")
 """Worst first: the order of the table."""
@@ -125,9 +126,14 @@ def file_diff(old: StudentFile, new: StudentFile | None) -> Iterator[str]:
     for key in sorted({*before, *after}):
         if as_text(before.get(key)) != as_text(after.get(key)):
             if key in before:
-                yield f"-   {key}: {as_text(before[key])}"
+                yield f"-   {key}: {public_text(key, before[key])}"
             if key in after:
-                yield f"+   {key}: {as_text(after[key])}"
+                yield f"+   {key}: {public_text(key, after[key])}"
+
+
+def public_text(key: str, value: Any) -> str:
+    """A value as everybody may read it."""
+    return SECRET_TEXT if key in SECRETS or is_encrypted(value) else as_text(value)
 
 
 def file_before(project: Project, name: str, before: Callable[[str], str | None]) -> StudentFile | None:

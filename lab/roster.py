@@ -15,7 +15,7 @@ from components import settings
 from components.settings import InvalidSettings, Settings
 from lab.errors import LabError, Problems
 from lab.project import ID_RULE, is_student_id
-from lab.student_files import as_text
+from lab.student_files import as_text, encrypt
 from provider.suggestions import did_you_mean
 
 ID_COLUMN = "student"
@@ -97,11 +97,13 @@ def delimiter(text: str) -> str:
 
 
 def header_problems(header: list[str]) -> Iterator[str]:
-    known = [ID_COLUMN, *PRIVATE_COLUMNS, *Settings.model_fields]
+    known = [ID_COLUMN, *PRIVATE_COLUMNS, *(k for k in Settings.model_fields if k not in settings.SECRETS)]
     if ID_COLUMN not in header:
         yield f"no column `{ID_COLUMN}`; it holds the student's id"
     for name in header:
-        if name not in known:
+        if name in settings.SECRETS:
+            yield f"{name!r} is a secret and has no place in a list; {encrypt(name, '<student>')}"
+        elif name not in known:
             yield f"there is no column {name!r}; {did_you_mean(name, known)}"
     for name in sorted({name for name in header if header.count(name) > 1}):
         yield f"the column {name!r} is there twice"

@@ -16,7 +16,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from components import settings
 from components.settings import InvalidSettings, Settings
 from lab.atomic import write_text
-from lab.project import ID_RULE, Student, is_student_id
+from lab.project import ID_RULE, STUDENTS, Student, is_student_id
 from provider.suggestions import did_you_mean
 
 TOP_LEVEL = ("config", "encryptionsalt", "secretsprovider", "encryptedkey")
@@ -122,7 +122,8 @@ class StudentFile:
 
     def problems(self) -> list[FileProblem]:
         """Everything that is wrong with it."""
-        return [*self._top_level_problems(), *self._key_problems(), *self._value_problems()]
+        checks = (self._top_level_problems, self._key_problems, self._secret_problems, self._value_problems)
+        return [problem for check in checks for problem in check()]
 
     def settings(self) -> Settings:
         """The checked settings. Raises InvalidSettings."""
@@ -142,12 +143,27 @@ class StudentFile:
                 fix = f"keys begin with the project's name: {self.project}:{str(key).rpartition(':')[2]}"
                 yield FileProblem(self.path, self.line(str(key)), f"{key}: {fix}")
 
+    def _secret_problems(self) -> Iterator[FileProblem]:
+        """Secrets in clear: the file is in git."""
+        own = self.own()
+        for key in settings.SECRETS:
+            if own.get(key) and not is_encrypted(own[key]):
+                student = self.path.name.removeprefix("Pulumi.").removesuffix(".yaml")
+                text = f"{key} is a secret in clear; change it, and {encrypt(key, student)}"
+                yield FileProblem(self.path, self.line(f"{self.project}:{key}"), text)
+
     def _value_problems(self) -> Iterator[FileProblem]:
         try:
             self.settings()
         except InvalidSettings as invalid:
             for problem in invalid.problems:
                 yield FileProblem(self.path, self.line(f"{self.project}:{problem.key}"), str(problem))
+
+
+def encrypt(key: str, student: str) -> str:
+    """The command that puts a secret into a student's file."""
+    file = f"{STUDENTS}/Pulumi.{student}.yaml"
+    return f"set it encrypted: pulumi config set --secret {key} --stack {student} --config-file {file}"
 
 
 def is_encrypted(value: Any) -> bool:

@@ -136,6 +136,17 @@ def test_without_state_the_files_are_compared(project: Project, tmp_path: Path) 
     assert "-   disk_size: 50\n+   template: tvimtol9" in text
 
 
+def test_a_password_that_was_once_in_clear_is_not_repeated(project: Project, tmp_path: Path) -> None:
+    folder = traces(tmp_path / "t", anna="preview_cre")
+    (folder / "anna.json").write_text(json.dumps({"outcome": "succeeded", "without_state": True}))
+    project.student_file("anna").write_text(f"config:\n  {NAME}:user_password: {{secure: v1:abc}}\n")
+    in_clear = f"config:\n  {NAME}:user_password: hunter2\n"
+    found = comment_rows.load([folder], project, lambda _student: in_clear)
+    text = comment.render(found, About(without_state=True))
+    assert "-   user_password: [secret]\n+   user_password: [secret]" in text
+    assert "hunter2" not in text
+
+
 def test_over_the_class_s_budget_is_said(project: Project) -> None:
     about = About(class_after=2400.0, limit_of_class=2000.0)
     text = comment.render([CommentRow("anna", "same", "no change", 1.0, 1.0)], about)

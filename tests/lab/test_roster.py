@@ -83,6 +83,7 @@ def test_lines_are_counted_as_an_editor_does_across_quoted_line_ends(tmp_path: P
         ("student,disc_size", "did you mean 'disk_size'"),
         ("student,disk_size,disk_size", "twice"),
         ("disk_size", "no column `student`"),
+        ("student,user_password", "is a secret and has no place in a list"),
     ],
 )
 def test_a_wrong_column_is_told_with_the_closest_one(tmp_path: Path, header: str, told: str) -> None:

@@ -56,6 +56,13 @@ def test_an_encrypted_value_is_left_to_pulumi(tmp_path: Path) -> None:
     assert told(tmp_path, f"config:\n  {NAME}:template:\n    secure: v1:abc\n") == []
 
 
+def test_a_password_in_clear_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    [problem] = told(tmp_path, f"config:\n  {NAME}:user_password: hunter2\n")
+    assert "pulumi config set --secret user_password --stack anna" in problem
+    assert "hunter2" not in problem
+    assert told(tmp_path, f"config:\n  {NAME}:user_password: {{secure: v1:abc}}\n") == []
+
+
 def test_setting_a_key_keeps_quotes_comments_and_order(tmp_path: Path) -> None:
     path = tmp_path / "Pulumi.anna.yaml"
     path.write_text(f'# top\nconfig:\n  {NAME}:ssh_port: "2222"   # sandbox\n  {NAME}:power: running\n')
