@@ -11,7 +11,7 @@ import pulumi
 from components import previous, step
 from components.findings import Finding
 from components.probe import probe
-from components.ssh import Login, Unreachable, connect, connect_when_ready
+from components.ssh import Interrupted, Login, Unreachable, connect, connect_when_ready
 from components.step import Run, Step
 from provider import address
 from provider.address import Address
@@ -86,6 +86,16 @@ async def ask(found_at: Address, login: Login, steps: Sequence[Step]) -> dict[st
     if found_at.state != READY or not found_at.ip:
         text = f"its state is {found_at.state}"
         raise Unreachable(text)
+    try:
+        return await look(login, steps)
+    except Interrupted:
+        if pulumi.runtime.is_dry_run():
+            raise
+    return await look(login, steps)  # at the end of a boot sshd restarts and cuts who is in
+
+
+async def look(login: Login, steps: Sequence[Step]) -> dict[str, Finding]:
+    """Logs in and asks all steps. Raises Unreachable; Interrupted where the login itself worked."""
     if pulumi.runtime.is_dry_run():
         connection = await connect(login)
     else:

@@ -9,22 +9,22 @@ import asyncssh
 
 from components import findings, guest_files
 from components.findings import Finding
-from components.ssh import Unreachable, reason, run
+from components.ssh import Interrupted, reason, run
 
 ROUND_TRIP_SECONDS = 25
 
 
 async def probe(connection: asyncssh.SSHClientConnection, checks: Mapping[str, str]) -> dict[str, Finding]:
-    """The findings by step name. Raises Unreachable when the machine does not answer in time."""
+    """The findings by step name. Raises Interrupted when the machine does not answer in time."""
     try:
         result = await run(connection, "bash -s", ROUND_TRIP_SECONDS, script(checks))
         found = findings.parse(str(result.stdout))
     except (OSError, asyncssh.Error, TimeoutError, ValueError) as failure:
         text = f"the machine did not say how its steps are ({reason(failure)})"
-        raise Unreachable(text) from failure
+        raise Interrupted(text) from failure
     if missing := set(checks) - set(found):
         text = f"the machine did not answer for {', '.join(sorted(missing))}: {result.stderr!r}"
-        raise Unreachable(text)
+        raise Interrupted(text)
     return found
 
 

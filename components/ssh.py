@@ -21,6 +21,10 @@ class Unreachable(Exception):
     """No login within the time allowed; the text says where and the last reason."""
 
 
+class Interrupted(Unreachable):
+    """The login worked, and then the machine did not answer to the end."""
+
+
 @dataclass(frozen=True)
 class Login:
     """Where and as whom. Keys in OpenSSH's formats."""

@@ -107,6 +107,25 @@ def test_a_machine_that_does_not_answer_shows_its_steps_as_they_last_were(around
     assert "127.0.0.1:1" in around.told[-1]
 
 
+CUT_ONCE = 'if [ -e ~/cut ]; then exec /bin/bash "$@"; fi; touch ~/cut; exit 1'
+
+
+def test_an_up_asks_again_where_the_first_session_was_cut(around: Surroundings, server: SshServer) -> None:
+    around.dry_run, around.address = False, Address("127.0.0.1", "ready")
+    server.guest.command("bash", CUT_ONCE)
+    assert "STEP_TOKEN=new-" in str(look(server.port).runs["work"].create)
+    assert server.connections == 2
+
+
+def test_a_preview_whose_session_was_cut_shows_the_steps_as_they_last_were(
+    around: Surroundings, server: SshServer
+) -> None:
+    around.address = Address("127.0.0.1", "ready")
+    server.guest.command("bash", CUT_ONCE)
+    assert look(server.port).runs["work"].create == "as it was"
+    assert server.connections == 1
+
+
 def test_a_static_address_is_known_while_the_machine_is_off(around: Surroundings) -> None:
     around.address = Address("184.1.2.3", "off")
     assert look().host == "184.1.2.3"
