@@ -41,9 +41,15 @@ def of_file(file: StudentFile) -> Estimate | None:
 
 def of_student(project: Project, student: Student) -> Estimate | None:
     """None where the file is wrong or gone."""
+    settings = settings_of(project, student)
+    return of_settings(settings) if settings else None
+
+
+def settings_of(project: Project, student: Student) -> Settings | None:
+    """None where the file is wrong or gone."""
     try:
-        return of_file(StudentFile.load(student.file, project.name))
-    except (Unreadable, FileNotFoundError):
+        return StudentFile.load(student.file, project.name).settings()
+    except (Unreadable, FileNotFoundError, InvalidSettings):
         return None
 
 

@@ -37,7 +37,7 @@ class ReportRow:
     projected: float
     planned: float
     over_budget: bool
-    auto_shutdown: str
+    stops_itself: str
     last_run: str
     last_run_failed: bool
     drift: str
@@ -102,7 +102,7 @@ def row_of(
         round(projected, 2),
         each.monthly_planned,
         bool(limits.budget_per_student) and projected > limits.budget_per_student,
-        auto_shutdown(each),
+        stops_itself(each),
         told(run),
         run.get("outcome") in ("failed", "interrupted"),
         drift(project, name),
@@ -115,13 +115,17 @@ def rest_of_month(now: datetime) -> float:
     return 1 - (now.day - 1 + now.hour / 24) / days
 
 
-def auto_shutdown(each: StudentMachine) -> str:
-    """Paperspace's own outer limit."""
+def stops_itself(each: StudentMachine) -> str:
+    """What stops a forgotten machine: idle stop as the file has it, and Paperspace's own outer limit."""
     if each.machine is None:
         return ""
-    if not each.machine.auto_shutdown_enabled:
-        return "off"
-    return f"after {each.machine.auto_shutdown_timeout or 0:.0f} h"
+    idle = f"idle {each.idle_stop_minutes} min" if each.idle_stop_minutes else "no idle stop"
+    outer = (
+        f"{each.machine.auto_shutdown_timeout or 0:.0f} h"
+        if each.machine.auto_shutdown_enabled
+        else "no limit"
+    )
+    return f"{idle}, {outer}"
 
 
 def drawn(

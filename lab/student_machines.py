@@ -26,6 +26,7 @@ class StudentMachine:
     outputs: dict[str, Any]
     machine: Machine | None
     estimate: Estimate | None
+    idle_stop_minutes: int | None = None
 
     @property
     def machine_id(self) -> str:
@@ -45,6 +46,15 @@ class StudentMachine:
     @property
     def region(self) -> str:
         return region_of(self.machine) if self.machine else str(self.outputs.get("region") or "")
+
+    @property
+    def never_stops(self) -> str:
+        """Which of the two guards against a forgotten machine is off while it runs; empty where none is."""
+        if not self.machine or not self.hourly_now:
+            return ""
+        off = ["auto-shutdown"] * (not self.machine.auto_shutdown_enabled)
+        off += ["idle stop"] * (self.idle_stop_minutes == 0)
+        return f"{' and '.join(off)} off" if off else ""
 
     @property
     def region_code(self) -> str:
@@ -87,12 +97,14 @@ def gather(
 
     with ThreadPoolExecutor(max_workers=parallel) as pool:
         found = list(pool.map(outputs, students))
+    files = [estimate.settings_of(project, student) for student in students]
     return [
         StudentMachine(
             student,
             known,
             account.machines.get(str(known.get("machine_id"))),
-            estimate.of_student(project, student),
+            estimate.of_settings(settings) if settings else None,
+            settings.idle_stop_minutes if settings else None,
         )
-        for student, known in zip(students, found, strict=True)
+        for student, known, settings in zip(students, found, files, strict=True)
     ]

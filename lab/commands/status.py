@@ -45,9 +45,7 @@ def note(each: StudentMachine) -> str:
         return "no file any more, the stack is still there"
     if each.state == "gone":
         return "deleted behind Pulumi's back; `lab up` makes a new one"
-    if each.machine and each.hourly_now and not each.machine.auto_shutdown_enabled:
-        return "auto-shutdown is off"
-    return ""
+    return each.never_stops
 
 
 def totals(found: list[StudentMachine]) -> str:

@@ -45,7 +45,7 @@ def class_of(project: Project, size: int) -> list[StudentMachine]:
         state = STATES[number % 4]
         known = machine(number, state) if state else None
         outputs = {"machine_id": known.id, "monthly_fixed": 8.0} if known else {}
-        found.append(StudentMachine(student, outputs, known, estimate.of_student(project, student)))
+        found.append(StudentMachine(student, outputs, known, estimate.of_student(project, student), 60))
     return found
 
 

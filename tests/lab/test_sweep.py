@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,22 @@ def test_a_machine_is_asked_twice_before_it_is_called_silent() -> None:
 
     assert sweep.silent([machine("anna", "ready"), machine("bob", "off")], second_time_lucky) == []
     assert asked == [("127.0.0.1", 22)] * 2
+
+
+@pytest.mark.parametrize(
+    ("state", "limited", "idle_minutes", "expected"),
+    [
+        ("ready", True, 60, ""),
+        ("ready", False, 60, "auto-shutdown off"),
+        ("ready", True, 0, "idle stop off"),
+        ("ready", False, 0, "auto-shutdown and idle stop off"),
+        ("off", False, 0, ""),
+    ],
+)
+def test_a_running_machine_that_nothing_would_stop_is_told(
+    state: str, limited: bool, idle_minutes: int, expected: str
+) -> None:
+    each = machine("anna", state)
+    assert each.machine
+    known = each.machine.model_copy(update={"auto_shutdown_enabled": limited, "usage_rate": 0.45})
+    assert replace(each, machine=known, idle_stop_minutes=idle_minutes).never_stops == expected
