@@ -15,8 +15,13 @@ from sandbox.listening import PortTaken
 from sandbox.paperspace.guests import MakeGuests
 from sandbox.paperspace.state.database import Database
 from sandbox.server import DATABASE, Sandbox
+from sandbox.settings import SandboxSettings
 
 log = logging.getLogger("sandbox")
+
+NEXT_DAY = SandboxSettings(in_guest_poweroff="becomes-off")
+"""An idle machine powers itself off overnight; where the API says so, the next `up` starts it again. Whether
+the real one says so is not known (paperspace-api.md 2.4)."""
 
 
 def serve(directory: Path, port: int = 0) -> None:
@@ -35,7 +40,7 @@ def serve(directory: Path, port: int = 0) -> None:
     if port:
         _keep_port(daemon.directory, port)
     try:
-        with Sandbox(daemon.directory, make_guests=_guests_with_ssh()) as sandbox:
+        with Sandbox(daemon.directory, NEXT_DAY, make_guests=_guests_with_ssh()) as sandbox:
             daemon.note(sandbox.url, sandbox.api_key)
             log.info("serving at %s", sandbox.url)
             ended.wait()

@@ -22,6 +22,7 @@ import requests
 from playwright.sync_api import sync_playwright
 
 from tests.e2e.conftest import Newcomer
+from tests.waiting import wait_until
 
 BILLED = ("machines", "public_ips", "startup_scripts", "snapshots", "custom_templates")
 CHROMIUM = Path("/usr/bin/chromium")
@@ -193,6 +194,18 @@ def test_the_api_key_stays_out_of_state_and_off_the_machine(newcomer: Newcomer, 
     for path in (path for folder in searched for path in folder.rglob("*")):
         if stat.S_ISREG(path.lstat().st_mode) and path.stat().st_size < 1_000_000:
             assert key.encode() not in path.read_bytes(), path
+
+
+def test_a_machine_that_powered_itself_off_overnight_is_started_by_the_next_up(
+    newcomer: Newcomer, brought_up: str
+) -> None:
+    [before] = sandbox_state(newcomer)["machines"]
+    newcomer.run("sh", "-c", f"ssh -F {ssh_config(newcomer)} fastai-dev sudo poweroff || true")
+    wait_until(lambda: sandbox_state(newcomer)["machines"][0]["state"] == "off", "the machine is off")
+    newcomer.run("make", "up")
+    [after] = sandbox_state(newcomer)["machines"]
+    assert (after["id"], after["state"]) == (before["id"], "ready")
+    assert "anaconda3" in on_the_machine(newcomer, "ls")
 
 
 def test_down_leaves_nothing_that_bills_and_nothing_running(newcomer: Newcomer, brought_up: str) -> None:
