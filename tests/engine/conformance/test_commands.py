@@ -1,0 +1,72 @@
+"""Commands on outputs, configuration and state print, word for word, what the real CLI prints."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.engine.conformance.stack import Stack
+
+RECORDED = Path(__file__).parent / "commands.json"
+FIRST = "urn:pulumi:dev::conformance::pulumi-python:dynamic:Resource::first"
+COMMANDS = [
+    "whoami --json",
+    "stack output --json --show-secrets",
+    "stack output",
+    "stack output list --json",
+    "stack output nosuch",
+    "config --json",
+    "config",
+    "config get token",
+    "config get nosuch",
+    "config set --path list[0] a",
+    "config set --path list[1] b",
+    "config set --secret --path deep.secret hush",
+    "config set-all --plaintext p=1 --secret q=2",
+    "config --json --show-secrets",
+    "config rm --path list[0]",
+    "stack select nosuch",
+    "stack init dev",
+    f"state taint --yes {FIRST}",
+    f"state delete --yes {FIRST}",
+    "stack rm --yes dev",
+    "stack rename other",
+]
+
+
+def printed(stack: Stack) -> dict[str, list[object]]:
+    """Exit code and standard output of each command, in turn; JSON is compared as such."""
+    stack.create()
+    stack.run("up", "--yes", "--skip-preview", step="base", check=True)
+    found: dict[str, list[object]] = {}
+    for command in COMMANDS:
+        result = stack.run(*command.split())
+        text = re.sub(
+            r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME", result.stdout.replace(str(stack.directory), "DIRECTORY")
+        )
+        found[command] = [result.exit_code, _json(text)]
+    return found
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def test_commands_print_what_the_real_cli_printed(pulumi: Path, tmp_path: Path) -> None:
+    assert printed(Stack(pulumi, tmp_path, "hidden")) == json.loads(RECORDED.read_text())
+
+
+@pytest.mark.real_engine
+def test_the_recorded_words_are_the_real_ones(
+    real_pulumi: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    words = printed(Stack(real_pulumi, tmp_path, "hidden"))
+    if request.config.getoption("--record", default=False):
+        RECORDED.write_text(json.dumps(words, indent=1, ensure_ascii=False) + "\n")
+    assert words == json.loads(RECORDED.read_text())
