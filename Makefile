@@ -44,7 +44,7 @@ ssh: venv
 
 test: venv
 	@tools/apt-install chromium openssh-client || true
-	@$(BIN)/pytest --numprocesses auto --dist loadscope --engine $(ENGINE)
+	@$(BIN)/pytest --numprocesses auto --dist loadscope --engine=$(ENGINE) tests
 
 lint: venv
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -37,10 +37,11 @@ def serve(directory: Path, port: int = 0) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     daemon = Daemon(directory)
     daemon.note()
+    settings = None if (daemon.directory / DATABASE).exists() else NEXT_DAY
     if port:
         _keep_port(daemon.directory, port)
     try:
-        with Sandbox(daemon.directory, NEXT_DAY, make_guests=_guests_with_ssh()) as sandbox:
+        with Sandbox(daemon.directory, settings, make_guests=_guests_with_ssh()) as sandbox:
             daemon.note(sandbox.url, sandbox.api_key)
             log.info("serving at %s", sandbox.url)
             ended.wait()

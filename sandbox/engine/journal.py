@@ -36,7 +36,7 @@ class Journal:
         self._done: set[Resource] = set()
         self._pending: dict[Resource, str] = {}
         self._lock = threading.RLock()
-        self._elided = False
+        self._elided = self._frozen = False
 
     def begin(self, step: Step) -> None:
         if step.op in _PENDING:
@@ -107,7 +107,13 @@ class Journal:
     def write(self) -> None:
         with self._lock:
             self._elided = False
-            self._save(self.snapshot())
+            if not self._frozen:
+                self._save(self.snapshot())
+
+    def freeze(self) -> None:
+        """Keep what is saved: how operations end that are cut off from here on is not known."""
+        with self._lock:
+            self._frozen = True
 
     def close(self) -> None:
         if self._elided:

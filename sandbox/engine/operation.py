@@ -93,6 +93,8 @@ class Operation:
             if str(error):
                 self._events.diagnostic("error", str(error))
         finally:
+            if self.terminated:
+                self._journal.freeze()
             self._executor.over.set()
             self._journal.close()
         return self._outcome(started)

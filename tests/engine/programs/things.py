@@ -32,7 +32,8 @@ class ThingProvider(ResourceProvider):
         if (world() / f"crash-{name}").exists():
             os._exit(9)
         if (world() / f"fail-{name}").exists():
-            raise RuntimeError(f"cannot make {name}")
+            message = f"cannot make {name}"
+            raise RuntimeError(message)
         note("create", name)
         return CreateResult(f"id-{name}", {**props, "address": f"10.0.0.{len(name)}"})
 
@@ -45,7 +46,8 @@ class ThingProvider(ResourceProvider):
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         if (world() / f"fail-delete-{props['name']}").exists():
-            raise RuntimeError(f"cannot delete {props['name']}")
+            message = f"cannot delete {props['name']}"
+            raise RuntimeError(message)
         note("delete", props["name"])
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
@@ -55,7 +57,8 @@ class ThingProvider(ResourceProvider):
         found = json.loads(drift.read_text())
         if found is None:
             return ReadResult("", {})
-        inputs = {key: value for key, value in {**props, **found}.items() if key not in ("address", "__provider")}
+        known = {**props, **found}
+        inputs = {key: value for key, value in known.items() if key not in ("address", "__provider")}
         return ReadResult(id_, {**props, **found}, inputs)
 
 
