@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 import asyncssh
 
+from provider.waiting import pauses
+
 LOGIN_SECONDS = 10
-RETRY_SECONDS = 1.0
 USER = "paperspace"
 
 
@@ -72,16 +73,17 @@ async def connect_when_ready(
     """Tries until a login succeeds: a machine that boots answers first with its own host key, then with
     the stack's. Raises Unreachable when `seconds` are over."""
     deadline = clock() + seconds
-    while True:
+    for pause in pauses():
         try:
             return await connect(login)
         except Unreachable as failure:
             left = deadline - clock()
-            if left <= RETRY_SECONDS:
+            if left <= pause:
                 text = f"{failure} (tried for {seconds:.0f} s)"
                 raise Unreachable(text) from failure
             progress(f"waiting for SSH, {left:.0f} s left: {failure}")
-            await sleep(RETRY_SECONDS)
+            await sleep(pause)
+    raise AssertionError(login.host)
 
 
 async def run(

@@ -32,8 +32,8 @@ def wait(time: FakeTime, look: Callable[[], str], seconds: float = 100.0) -> str
 
 def test_pauses_grow_from_a_quarter_second_to_ten() -> None:
     time = FakeTime()
-    wait(time, looks([*["starting"] * 12, "ready"]))
-    assert time.slept[:4] == [0.25, 0.375, 0.5625, 0.84375]
+    wait(time, looks([*["starting"] * 20, "ready"]))
+    assert time.slept[:4] == [0.25, 0.3125, 0.390625, 0.48828125]
     assert max(time.slept) == LONGEST_PAUSE == 10.0
 
 
