@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, SANDBOX_ENGINE
 
 SECONDS = 240
+SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def newcomer(pulumi: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     computer = Newcomer(
         folder,
         {
-            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+            "PATH": SYSTEM_PATH if pulumi == SANDBOX_ENGINE else f"{pulumi.parent}:{SYSTEM_PATH}",
             "HOME": str(home),
             "LANG": "C.UTF-8",
             "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache")),

@@ -1,5 +1,4 @@
-#!/usr/bin/env python3
-"""Runs a command in the project's environment and draws what it printed: tools/terminal_picture PICTURE COMMAND..."""
+"""Runs a command and draws what it printed: .venv/bin/python tools/terminal_picture.py PICTURE COMMAND..."""
 
 from __future__ import annotations
 
