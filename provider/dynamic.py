@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache, wraps
 from types import FrameType
 from typing import Any, ParamSpec, TypeVar
@@ -66,17 +67,18 @@ def told_briefly(method: Callable[P, T]) -> Callable[P, T]:
 
 
 def _engine_log(engine: engine_pb2_grpc.EngineStub | None, urn: str) -> Callable[[Any, str, bool], None]:
-    """Writes (severity, text, ephemeral). Without an engine to speak to, on the stack's row by pulumi.log."""
+    """Writes (severity, text, ephemeral). Where the engine's address is not known, by pulumi.log.
+
+    Never fails: an engine that was killed no longer listens, and that must not undo a create under way.
+    """
 
     def log(severity: Any, text: str, ephemeral: bool) -> None:
         request = engine_pb2.LogRequest(severity=severity, message=text, urn=urn, ephemeral=ephemeral)
-        try:
+        with suppress(grpc.RpcError):
             if engine:
                 engine.Log(request, timeout=ENGINE_SECONDS)
-                return
-        except grpc.RpcError:
-            pass
-        (pulumi.log.warn if severity == engine_pb2.WARNING else pulumi.log.info)(text)
+            else:
+                (pulumi.log.warn if severity == engine_pb2.WARNING else pulumi.log.info)(text)
 
     return log
 
