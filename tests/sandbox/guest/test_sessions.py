@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import select
 import subprocess
 import time
 
@@ -121,7 +122,10 @@ class Terminal:
 
     def __init__(self, student: Student, line: str = "") -> None:
         command = student.command(line, "-tt") if line else student.command("", "-tt")[:-1]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        environment = {**os.environ, "TERM": "xterm"}
+        self.process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
         self.seen = b""
 
     def type(self, text: str) -> None:
@@ -133,7 +137,8 @@ class Terminal:
         assert self.process.stdout
         deadline = time.monotonic() + 30
         while text.encode() not in self.seen:
-            assert time.monotonic() < deadline, self.seen
+            left = max(0.0, deadline - time.monotonic())
+            assert select.select([self.process.stdout], [], [], left)[0], self.seen
             chunk = os.read(self.process.stdout.fileno(), 65536)
             assert chunk, self.seen
             self.seen += chunk
