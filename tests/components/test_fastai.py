@@ -244,7 +244,9 @@ def test_an_unfinished_merge_is_refused_with_what_to_do(fastai: Fastai) -> None:
     git(fastai.clone, "checkout", "--quiet", "master")
     fastai.file("README.md").write_text("master\n")
     git(fastai.clone, "commit", "--quiet", "--all", "-m", "master")
-    subprocess.run(["git", "-C", str(fastai.clone), "merge", "side"], capture_output=True, check=False)
+    merge = ["git", "-C", str(fastai.clone), "merge", "side"]
+    conflict = subprocess.run(merge, env={**os.environ, **IDENTITY}, capture_output=True, check=False)
+    assert conflict.returncode == 1
     fastai.upstream.commit({"new": "1"})
     result = fastai.update()
     assert result.returncode != 0

@@ -39,7 +39,7 @@ class Session:
     async def run(self) -> None:
         """Until the command has ended and all of its output is sent, or the client is gone."""
         try:
-            await (self._with_terminal() if self._process.term_type else self._with_pipes())
+            await (self._with_terminal() if self._process.term_type is not None else self._with_pipes())
         except (wire.Disconnected, wire.Failed, BrokenPipeError, ConnectionError):
             self._process.close()
 
