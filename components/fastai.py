@@ -5,29 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-import pulumi
-
-from components import guest_files, step
-from components.step import Plan, Run, Step
+from components import guest_files
+from components.step import Plan, Step
+from components.step_component import StepComponent
 
 NAME = "fastai"
 COMMIT = re.compile(r"[0-9a-f]{7,40}")
 
 
-class FastaiUpdate(pulumi.ComponentResource):
+class FastaiUpdate(StepComponent):
     """`git pull` and `conda env update`, with local edits kept and the environment put back on failure."""
 
-    def __init__(
-        self,
-        name: str,
-        run: pulumi.Output[Run],
-        machine_id: pulumi.Output[str],
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        super().__init__("fastai:paperspace:FastaiUpdate", name, None, opts)
-        inside = pulumi.ResourceOptions(parent=self)
-        self.command = step.command(NAME, run, machine_id, inside, secret=False)
-        self.register_outputs({})
+    TYPE = "fastai:paperspace:FastaiUpdate"
+    STEP = NAME
 
 
 def fastai_step(revision: str) -> Step:

@@ -5,29 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-import pulumi
-
-from components import guest_files, step
-from components.step import Plan, Run, Step
+from components import guest_files
+from components.step import Plan, Step
+from components.step_component import StepComponent
 
 NAME = "idle-stop"
 MODULES = ("idle_decision", "idle_sensors", "idle_stop")
 
 
-class IdleStop(pulumi.ComponentResource):
+class IdleStop(StepComponent):
     """Program, service, timer, and `keep-on` for people."""
 
-    def __init__(
-        self,
-        name: str,
-        run: pulumi.Output[Run],
-        machine_id: pulumi.Output[str],
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        super().__init__("fastai:paperspace:IdleStop", name, None, opts)
-        inside = pulumi.ResourceOptions(parent=self)
-        self.command = step.command(NAME, run, machine_id, inside, secret=False)
-        self.register_outputs({})
+    TYPE = "fastai:paperspace:IdleStop"
+    STEP = NAME
 
 
 def idle_stop_step(minutes: int, notebook_port: int) -> Step:

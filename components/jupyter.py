@@ -4,29 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import pulumi
-
-from components import guest_files, step
-from components.step import Plan, Run, Step
+from components import guest_files
+from components.step import Plan, Step
+from components.step_component import StepComponent
 from components.token import digest
 
 NAME = "jupyter"
 
 
-class Jupyter(pulumi.ComponentResource):
+class Jupyter(StepComponent):
     """Configuration, token and systemd service."""
 
-    def __init__(
-        self,
-        name: str,
-        run: pulumi.Output[Run],
-        machine_id: pulumi.Output[str],
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        super().__init__("fastai:paperspace:Jupyter", name, None, opts)
-        inside = pulumi.ResourceOptions(parent=self)
-        self.command = step.command(NAME, run, machine_id, inside, secret=True)
-        self.register_outputs({})
+    TYPE = "fastai:paperspace:Jupyter"
+    STEP = NAME
+    SECRET = True
 
 
 def jupyter_step(port: int, token: str) -> Step:

@@ -5,29 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-import pulumi
-
-from components import guest_files, step
+from components import guest_files
 from components.ssh import USER
-from components.step import Plan, Run, Step
+from components.step import Plan, Step
+from components.step_component import StepComponent
 
 NAME = "passwords"
 
 
-class Passwords(pulumi.ComponentResource):
+class Passwords(StepComponent):
     """Passwords, and password login on or off."""
 
-    def __init__(
-        self,
-        name: str,
-        run: pulumi.Output[Run],
-        machine_id: pulumi.Output[str],
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        super().__init__("fastai:paperspace:Passwords", name, None, opts)
-        inside = pulumi.ResourceOptions(parent=self)
-        self.command = step.command(NAME, run, machine_id, inside, secret=True)
-        self.register_outputs({})
+    TYPE = "fastai:paperspace:Passwords"
+    STEP = NAME
+    SECRET = True
 
 
 def passwords_step(user_password: str, root_password: str, salt: str) -> Step:
