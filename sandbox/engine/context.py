@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sandbox.engine.backend import FileBackend, StackReference
 from sandbox.engine.codec import Codec
-from sandbox.engine.config import ConfigValue, apply_schema, holds_encrypted
+from sandbox.engine.config import ConfigValue, apply_schema
 from sandbox.engine.errors import CommandError
 from sandbox.engine.passphrase import Passphrase, phrase_from_environment
 from sandbox.engine.project import Home, Project, StackSettings, find_project
@@ -95,8 +95,16 @@ class Context:
     def codec(self) -> Codec:
         return Codec(self.passphrase)
 
+    def holds_dynamic_resources(self) -> bool:
+        """Whether the recorded state needs the SDK's dynamic provider; nothing is decrypted for it."""
+        resources = self.deployment.get("resources") or []
+        assert isinstance(resources, list)
+        return any("::pulumi:providers:pulumi-python::" in each.get("provider", "") for each in resources)
+
     def snapshot(self) -> Snapshot:
         """A fresh copy of the recorded state, verified."""
+        if self.passphrase:  # also where nothing is encrypted yet: the wrong one must not encrypt anything
+            self.passphrase.verify()
         snapshot = self.codec.decode(self.deployment)
         snapshot.verify()
         return snapshot
@@ -115,13 +123,9 @@ class Context:
         return apply_schema(self.project, self.stack.name, self.settings.config, self.decrypt)
 
     def derive_key_early(self) -> None:
-        """Start deriving the key if something is encrypted, while the SDK is imported; errors come later.
-
-        Decrypting the configuration and the state waits for it, so it has ended before the forker is started.
-        """
+        """Start deriving the key while the SDK is imported; errors come later."""
         with contextlib.suppress(CommandError):
-            text = self.backend.stack_file(self.stack).read_text()
-            if self.passphrase and ('"ciphertext"' in text or holds_encrypted(self.settings.config)):
+            if self.passphrase:
                 self.passphrase.prepare()
 
     def open_stack(self, name: str) -> Snapshot:

@@ -26,17 +26,6 @@ from sandbox.engine.values import PropertyMap, from_struct, to_struct
 if TYPE_CHECKING:
     from sandbox.engine.session import Session
 
-_FEATURES = [
-    *(
-        "SECRETS",
-        "RESOURCE_REFERENCES",
-        "OUTPUT_VALUES",
-        "ALIAS_SPECS",
-        "REPLACEMENT_TRIGGER",
-        "DELETED_WITH",
-    ),
-    *("REPLACE_WITH", "TRANSFORMS", "INVOKE_TRANSFORMS", "RESOURCE_HOOKS"),
-]
 _SHUT_DOWN = "resource monitor shut down"
 
 
@@ -66,19 +55,6 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         self.stack_outputs: PropertyMap | None = None
         self.finished = threading.Event()
         self.wake: Callable[[], None] = lambda: None
-
-    def GetDeploymentInfo(self, _request: Any, _context: Any) -> Any:
-        features = [getattr(resource_pb2, f"RESOURCE_MONITOR_FEATURE_{name}") for name in _FEATURES]
-        return resource_pb2.DeploymentInfo(
-            project=self._project,
-            stack=self._stack,
-            organization="organization",
-            dryRun=self._options.preview,
-            parallel=self._options.parallel,
-            supportedFeatures=features,
-            config={key: value.text for key, value in self._config.items()},
-            configSecretKeys=[key for key, value in self._config.items() if value.secret],
-        )
 
     def RegisterResource(self, request: Any, context: Any) -> Any:
         try:

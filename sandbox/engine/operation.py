@@ -13,13 +13,13 @@ from sandbox.engine.callbacks import Callbacks
 from sandbox.engine.errors import Bail, StepFailed
 from sandbox.engine.events import Events
 from sandbox.engine.executor import Executor
+from sandbox.engine.gate import HeldProgram
 from sandbox.engine.graph import deletion_order, without_dangling
 from sandbox.engine.journal import Journal
 from sandbox.engine.monitor import Monitor
 from sandbox.engine.planner import Planner
-from sandbox.engine.program import InlineProgram, LocalProgram
+from sandbox.engine.program import Program
 from sandbox.engine.registry import Registry
-from sandbox.engine.serving import serve
 from sandbox.engine.session import Session
 from sandbox.engine.state import STACK_TYPE, Snapshot
 from sandbox.engine.steps import Step
@@ -42,7 +42,10 @@ class Outcome:
 
 
 class Operation:
-    """`kind` is update, refresh or destroy; `save` stores a snapshot (a preview's does nothing)."""
+    """`kind` is update, refresh or destroy; `save` stores a snapshot (a preview's does nothing).
+
+    `held`: the program, where it was started already.
+    """
 
     def __init__(
         self,
@@ -52,7 +55,9 @@ class Operation:
         base: Snapshot,
         save: Callable[[Snapshot], None],
         events: Events,
+        held: HeldProgram | None = None,
     ) -> None:
+        self._held = held
         self._session, self._kind, self._options, self._base, self._events = (
             session,
             kind,
@@ -97,6 +102,8 @@ class Operation:
                 self._journal.freeze()
             self._executor.over.set()
             self._journal.close()
+            if self._held:  # never let go, because the run ended before
+                self._held.program.kill()
         return self._outcome(started)
 
     def _outcome(self, started: float) -> Outcome:
@@ -163,40 +170,24 @@ class Operation:
             session, self._planner, self._executor, self._events, self._options, self._callbacks
         )
         monitor.wake = self._wake.set
-        server, address = serve(session.log, monitor)
-        program = self._start((address, session.engine_address))
+        held, self._held = self._held or HeldProgram(session, self._options), None
+        held.let_go(monitor, session.log, self._events.diagnostic, self._wake.set)
         try:
-            self._follow(program, monitor)
+            self._follow(held.program, monitor)
         finally:
             self._executor.over.set()
             if not self.terminated:
-                self._wind_up(program, monitor)
-            server.stop(grace=1)
+                self._wind_up(held.program, monitor)
+            held.stop_serving()
 
-    def _wind_up(self, program: LocalProgram | InlineProgram, monitor: Monitor) -> None:
+    def _wind_up(self, program: Program, monitor: Monitor) -> None:
         self._executor.wait_until_idle()
         if not program.ended and (self._executor.failed or self._executor.stopped.is_set()):
             program.kill()
         self._await_end(program)
         self._finish_outputs(monitor)
 
-    def _start(self, addresses: tuple[str, str]) -> LocalProgram | InlineProgram:
-        session = self._session
-        log = self._events.diagnostic
-        common = (
-            session.project,
-            session.stack.name,
-            session.config,
-            self._options,
-            addresses,
-            log,
-            self._wake.set,
-        )
-        if session.client:
-            return InlineProgram(session.client, *common)
-        return LocalProgram(session.launcher, *common)
-
-    def _follow(self, program: LocalProgram | InlineProgram, monitor: Monitor) -> None:
+    def _follow(self, program: Program, monitor: Monitor) -> None:
         """Wait until the program has registered everything, then delete what it did not."""
         while not (program.ended or monitor.finished.is_set() or self._executor.stopped.is_set()):
             self._wake.wait()
@@ -208,7 +199,7 @@ class Operation:
             raise Bail
         self._delete_the_rest()
 
-    def _await_end(self, program: LocalProgram | InlineProgram) -> None:
+    def _await_end(self, program: Program) -> None:
         deadline = time.monotonic() + 10
         while not program.ended and time.monotonic() < deadline:
             self._wake.wait(0.5)

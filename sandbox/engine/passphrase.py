@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -27,6 +28,7 @@ class Passphrase:
         self._phrase = phrase
         self._lock = threading.Lock()
         self._key = b""
+        self._coming: tuple[int, int] | None = None
 
     @classmethod
     def create(cls, phrase: str) -> Passphrase:
@@ -37,8 +39,15 @@ class Passphrase:
         return new
 
     def prepare(self) -> None:
-        """Derive the key in a thread (hashlib releases the interpreter lock)."""
-        threading.Thread(target=self._derive_once, daemon=True).start()
+        """Start to derive the key in a child process; a thread would be in the way of the forker."""
+        ready, done = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            os.write(done, self._derive())
+            os._exit(0)
+        os.close(done)
+        self._coming = pid, ready
 
     def encrypt(self, text: str) -> str:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -73,8 +82,18 @@ class Passphrase:
 
     def _derive_once(self) -> bytes:
         with self._lock:
-            self._key = self._key or self._derive()
+            self._key = self._key or self._collect() or self._derive()
         return self._key
+
+    def _collect(self) -> bytes:
+        """The key that `prepare` ordered; empty where there is none or its process died."""
+        if self._coming is None:
+            return b""
+        (pid, ready), self._coming = self._coming, None
+        with os.fdopen(ready, "rb") as answer:
+            key = answer.read()
+        os.waitpid(pid, 0)
+        return key
 
     def _derive(self) -> bytes:
         salt = base64.b64decode(self.salt.split(":")[1])

@@ -17,6 +17,7 @@ from sandbox.engine.context import Context
 from sandbox.engine.display import Display
 from sandbox.engine.errors import CommandError
 from sandbox.engine.events import Events, Listener, event_log
+from sandbox.engine.gate import HeldProgram
 from sandbox.engine.operation import Operation, Outcome
 from sandbox.engine.rows import confirm
 from sandbox.engine.session import close_session, open_session
@@ -121,10 +122,7 @@ class Runner:
         arguments = context.arguments
         self._log: Listener | None = None
         self._close_log: Callable[[], None] = lambda: None
-        dynamic = any(
-            r.provider.split("::")[2:3] == ["pulumi:providers:pulumi-python"]
-            for r in context.snapshot().resources
-        )
+        dynamic = context.holds_dynamic_resources()
         project, builtins = context.project, Builtins(context.open_stack)
         self._session = open_session(project, context.stack, config, builtins, arguments.client, dynamic)
         if arguments.event_log:  # only now, because nothing may use gRPC before the forker is started
@@ -190,10 +188,21 @@ class Runner:
         listeners: list[Listener] = [self._last_display]
         if self._log is not None and (self._only_preview or not options.preview):
             listeners.append(self._log)
-        self._operation = Operation(
-            self._session, self._kind, options, self._context.snapshot(), save, Events(listeners)
-        )
+        held = self._hold(options)
+        try:
+            base = self._context.snapshot()
+        except CommandError:
+            if held:
+                held.program.kill()
+            raise
+        self._operation = Operation(self._session, self._kind, options, base, save, Events(listeners), held)
         return self._operation.run(arguments.clear_pending_creates)
+
+    def _hold(self, options: Options) -> HeldProgram | None:
+        """The program, started before the state is decrypted, for that waits for the key."""
+        if self._kind != "update" or self._session.client:
+            return None
+        return HeldProgram(self._session, options)
 
     def _judge(self, outcome: Outcome) -> int:
         self._last_display.farewell(self._context.stack.name, outcome.failed)

@@ -8,11 +8,10 @@ from typing import Any
 import grpc
 from pulumi.runtime.proto import engine_pb2_grpc, resource_pb2_grpc
 
-from sandbox.engine.engine_service import EngineLog
 from sandbox.engine.registry import UNLIMITED
 
 
-def serve(log: EngineLog, monitor: Any = None) -> tuple[grpc.Server, str]:
+def serve(log: Any, monitor: Any = None) -> tuple[grpc.Server, str]:
     """Start a server on a free loopback port; returns it and its address. Every open registration holds a
     thread."""
     server = grpc.server(ThreadPoolExecutor(max_workers=4096), options=UNLIMITED)

@@ -119,6 +119,30 @@ def test_a_program_exception_deletes_nothing(bench: Workbench) -> None:
 
 
 @pytest.mark.usefixtures("sandbox_only")
+def test_a_program_that_starts_during_the_refresh_registers_nothing_when_that_fails(bench: Workbench) -> None:
+    bench.up('Thing("a")')
+    held = bench.steer("hold-read-a")
+    bench.steer("fail-read-a")
+    bench.program('import os\nopen(os.environ["WORLD"] + "/started", "w")\nprint("too early")\nThing("c")')
+    process = bench.start("up", "--yes", "--skip-preview", "--refresh")
+    eventually((bench.world / "started").exists, "the program starts while a is read")
+    held.unlink()
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "cannot read a" in out
+    assert "too early" not in out
+    assert bench.log() == ["begin a", "create a"]
+
+
+def test_a_wrong_passphrase_is_refused_before_anything_happens(bench: Workbench) -> None:
+    bench.up('Thing("a")')
+    bench.environment["PULUMI_CONFIG_PASSPHRASE"] = "wrong horse"
+    assert "incorrect passphrase" in bench.up('Thing("b")', code=1)
+    assert list(bench.resources()) == ["a"]
+    assert bench.log() == ["begin a", "create a"]
+
+
+@pytest.mark.usefixtures("sandbox_only")
 def test_a_full_disk_keeps_the_old_state(bench: Workbench) -> None:
     bench.up('Thing("a")')
     before = bench.state()

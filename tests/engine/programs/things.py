@@ -51,6 +51,11 @@ class ThingProvider(ResourceProvider):
         note("delete", props["name"])
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        while (world() / f"hold-read-{props['name']}").exists():
+            time.sleep(0.01)
+        if (world() / f"fail-read-{props['name']}").exists():
+            message = f"cannot read {props['name']}"
+            raise RuntimeError(message)
         drift = world() / f"drift-{props['name']}"
         if not drift.exists():
             return ReadResult(id_, props)
