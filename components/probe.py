@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-
-import asyncssh
+from typing import TYPE_CHECKING
 
 from components import findings, guest_files
 from components.findings import Finding
-from components.ssh import Interrupted, reason, run
+from components.ssh import Interrupted, run
+
+if TYPE_CHECKING:
+    import asyncssh
 
 ROUND_TRIP_SECONDS = 25
 
@@ -19,8 +21,8 @@ async def probe(connection: asyncssh.SSHClientConnection, checks: Mapping[str, s
     try:
         result = await run(connection, "bash -s", ROUND_TRIP_SECONDS, script(checks))
         found = findings.parse(str(result.stdout))
-    except (OSError, asyncssh.Error, TimeoutError, ValueError) as failure:
-        text = f"the machine did not say how its steps are ({reason(failure)})"
+    except (Interrupted, ValueError) as failure:
+        text = f"the machine did not say how its steps are ({failure})"
         raise Interrupted(text) from failure
     if missing := set(checks) - set(found):
         text = f"the machine did not answer for {', '.join(sorted(missing))}: {result.stderr!r}"

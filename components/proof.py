@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
-import asyncssh
 import requests
 
 from components.ssh import Login, Unreachable, connect, reason, run
+
+if TYPE_CHECKING:
+    import asyncssh
 
 ANSWER_SECONDS = 20
 IMPORT_SECONDS = 180
@@ -25,6 +28,8 @@ class ProofFailed(Exception):
 
 async def prove(login: Login, notebook_port: int, token: str) -> None:
     """Raises ProofFailed."""
+    import asyncssh
+
     try:
         async with await connect(login) as connection:
             await fastai_imports(connection)

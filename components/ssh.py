@@ -1,19 +1,23 @@
 """A verified login on a student's machine.
 
-Neither ~/.ssh/config nor an agent takes part, and no key but the stack's host key is accepted.
+Neither ~/.ssh/config nor an agent takes part, and no key but the stack's host key is accepted. asyncssh is
+imported where it is used: it takes longer than all of a program's registrations.
 """
 
 from __future__ import annotations
 
 import asyncio
-import shlex
+import importlib
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-
-import asyncssh
+from typing import TYPE_CHECKING
 
 from provider.waiting import pauses
+
+if TYPE_CHECKING:
+    import asyncssh
 
 LOGIN_SECONDS = 10
 USER = "paperspace"
@@ -38,8 +42,15 @@ class Login:
     user: str = USER
 
 
+def get_ready() -> None:
+    """Import asyncssh in the background, while the program registers its resources."""
+    threading.Thread(target=importlib.import_module, args=("asyncssh",), daemon=True).start()
+
+
 async def connect(login: Login, seconds: float = LOGIN_SECONDS) -> asyncssh.SSHClientConnection:
     """One attempt. Raises Unreachable after `seconds` at most, also where the other side stays silent."""
+    import asyncssh
+
     try:
         return await asyncio.wait_for(open_connection(login, seconds), seconds)
     except (OSError, asyncssh.Error, TimeoutError) as failure:
@@ -48,6 +59,8 @@ async def connect(login: Login, seconds: float = LOGIN_SECONDS) -> asyncssh.SSHC
 
 
 async def open_connection(login: Login, seconds: float) -> asyncssh.SSHClientConnection:
+    import asyncssh
+
     host_key = asyncssh.import_public_key(login.host_key)
     return await asyncssh.connect(
         login.host,
@@ -90,17 +103,20 @@ async def connect_when_ready(
 async def run(
     connection: asyncssh.SSHClientConnection, command: str, seconds: float, text: str = ""
 ) -> asyncssh.SSHCompletedProcess:
-    """Runs a command with `text` on its standard input. Raises TimeoutError after `seconds`.
+    """Runs a command with `text` on its standard input. Raises Interrupted, after `seconds` at most."""
+    import asyncssh
 
-    It is marked as the stack's own, so that the idle stop does not take it for a person's.
-    """
-    marked = f"exec env FASTAI_STACK=yes bash -c {shlex.quote(command)}"
     given = {"input": text} if text else {"stdin": asyncssh.DEVNULL}
-    return await asyncio.wait_for(connection.run(marked, errors="replace", **given), seconds)
+    try:
+        return await asyncio.wait_for(connection.run(command, errors="replace", **given), seconds)
+    except (OSError, asyncssh.Error, TimeoutError) as failure:
+        raise Interrupted(reason(failure)) from failure
 
 
 def reason(failure: Exception) -> str:
     """Why a connection failed, in one line."""
+    import asyncssh
+
     if isinstance(failure, asyncssh.HostKeyNotVerifiable):
         return "it answers with another host key than the stack's"
     if isinstance(failure, asyncssh.PermissionDenied):

@@ -6,13 +6,15 @@ One message is at most 200 kB (the kernel's default send buffer); anything large
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import json
 import os
 import socket
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
 
 Message = dict[str, Any]
 MAX_BYTES = 212_992
@@ -116,6 +118,8 @@ class Channel:
         on_message: Callable[[Channel, Message, list[int]], None],
         on_close: Callable[[Channel], None],
     ) -> None:
+        import asyncio  # here, because it is most of what the start of a stand-in would cost
+
         self._end = end
         self._on_message = on_message
         self._on_close = on_close

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import time
@@ -36,6 +35,8 @@ class Journal:
 
     async def follow(self, pipe: int, unit: str, identifier: str, pid: int) -> None:
         """Write what comes out of `pipe`, line by line, until its end."""
+        import asyncio  # here, because it is most of what the start of a stand-in would cost
+
         reader = asyncio.StreamReader(limit=1 << 20)
         protocol = asyncio.StreamReaderProtocol(reader)
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(
