@@ -125,6 +125,8 @@ class Settings(BaseModel):
     auto_snapshot: bool = False
     auto_shutdown_hours: Annotated[int, AfterValidator(shutdown_hours)] = 8
     idle_stop_minutes: Annotated[int, AfterValidator(idle_minutes)] = 60
+    never_connected_minutes: Annotated[int, AfterValidator(idle_minutes)] = 30
+    max_uptime_hours: Annotated[int, Field(ge=0, le=168)] = 0
     power: Literal["running", "stopped"] = "running"
     ssh_port: Port = 22
     ssh_public_key: Annotated[str, AfterValidator(open_ssh_public_key)] = ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import shlex
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -103,12 +104,16 @@ async def connect_when_ready(
 async def run(
     connection: asyncssh.SSHClientConnection, command: str, seconds: float, text: str = ""
 ) -> asyncssh.SSHCompletedProcess:
-    """Runs a command with `text` on its standard input. Raises Interrupted, after `seconds` at most."""
+    """Runs a command with `text` on its standard input. Raises Interrupted, after `seconds` at most.
+
+    It is marked as the stack's own, so that the idle stop does not take it for a person's.
+    """
     import asyncssh
 
+    marked = f"exec env FASTAI_STACK=yes bash -c {shlex.quote(command)}"
     given = {"input": text} if text else {"stdin": asyncssh.DEVNULL}
     try:
-        return await asyncio.wait_for(connection.run(command, errors="replace", **given), seconds)
+        return await asyncio.wait_for(connection.run(marked, errors="replace", **given), seconds)
     except (OSError, asyncssh.Error, TimeoutError) as failure:
         raise Interrupted(reason(failure)) from failure
 

@@ -9,7 +9,7 @@ import pulumi
 from components import access, proof, ssh
 from components.access import Access
 from components.fastai import FastaiUpdate, fastai_step
-from components.idle_stop import IdleStop, idle_stop_step
+from components.idle_stop import IdleLimits, IdleStop, idle_stop_step
 from components.inspection import Inspection, Target, inspect
 from components.jupyter import Jupyter, jupyter_step
 from components.passwords import Passwords, passwords_step
@@ -60,7 +60,7 @@ class Workstation(pulumi.ComponentResource):
                 fastai_step(settings.fastai_revision),
                 jupyter_step(settings.notebook_port, token),
                 passwords_step(settings.user_password, settings.root_password, token),
-                idle_stop_step(settings.idle_stop_minutes, settings.notebook_port),
+                idle_stop_step(idle_limits(settings), settings.notebook_port),
             ]
             return await inspect(target, steps)
 
@@ -140,6 +140,10 @@ def make_machine(name: str, settings: Settings, keys: Access, opts: pulumi.Resou
         power=settings.power,
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[reservation])),
     )
+
+
+def idle_limits(settings: Settings) -> IdleLimits:
+    return IdleLimits(settings.idle_stop_minutes, settings.never_connected_minutes, settings.max_uptime_hours)
 
 
 def monthly(hourly: float | None, fixed: float | None, hours_per_week: int) -> float:

@@ -6,9 +6,11 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from components.settings import Problem
 from lab.errors import LabError, Problems
 from lab.project import Project
 from lab.timetable import Lesson
@@ -55,11 +57,11 @@ def load(project: Project) -> ClassFile:
     raise Problems(heading, lines)
 
 
-def told(error: object) -> str:
+def told(error: ErrorDetails) -> str:
     """One of pydantic's errors: key = value: fix."""
-    found = dict(error)  # type: ignore[call-overload]
-    key = ".".join(map(str, found["loc"]))
-    if found["type"] == "extra_forbidden":
-        return f"{key}: there is no such key; {did_you_mean(key, list(ClassFile.model_fields))}"
-    cause = (found.get("ctx") or {}).get("error")
-    return f"{key} = {found['input']!r}: {cause or found['msg']}"
+    key = ".".join(map(str, error["loc"]))
+    if error["type"] == "extra_forbidden":
+        fix = f"there is no such key; {did_you_mean(key, list(ClassFile.model_fields))}"
+        return str(Problem(key, "", fix))
+    cause = error.get("ctx", {}).get("error")
+    return str(Problem(key, repr(error["input"]), str(cause or error["msg"])))

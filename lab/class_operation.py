@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import typer
 from rich.console import Console
 
-from lab import account, class_file, estimate, ledger, parallelism, power, progress, stacks, workspace
+from lab import (
+    account,
+    class_file,
+    clock,
+    estimate,
+    jobs,
+    ledger,
+    outputs,
+    parallelism,
+    power,
+    progress,
+    stacks,
+    workspace,
+)
 from lab.account import Account
 from lab.errors import LabError
 from lab.guard import Guard
+from lab.machine_shell import PARALLEL
+from lab.outputs import Outputs
 from lab.power import Switch
 from lab.project import Project, Student, find_project
-from lab.pulumi_command import Operation, Pulumi
+from lab.pulumi_command import Operation, Pulumi, Recorded
 from lab.run_result import Result
 from lab.student_machines import StudentMachine, gather
 from provider import credentials
-from provider.client import PaperspaceClient
 
 STATUS_INTERRUPTED = 130
 """As a shell has it for SIGINT."""
@@ -51,6 +67,9 @@ class Class:
     @property
     def existing(self) -> list[Student]:
         return [student for student in self.students if student.name in self.resources]
+
+    def only(self, belongs: Callable[[Student], bool]) -> Class:
+        return replace(self, students=[student for student in self.students if belongs(student)])
 
 
 def open_class(names: Sequence[str], without_state: bool = False) -> Class:
@@ -93,19 +112,21 @@ def conclude(operation: str, results: Sequence[Result], as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-def student_machines(group: Class, parallel: int | None) -> list[StudentMachine]:
-    """Everybody's machine as the API has it. Raises LabError and provider.errors."""
+def student_machines(group: Class, parallel: int | None, show_secrets: bool = False) -> list[StudentMachine]:
+    """Everybody's machine as the API has it. Raises LabError and provider.errors.
+
+    show_secrets: with the keys that open the machines.
+    """
     with credentials.client_from_environment() as client:
-        return gather_with(client, group, parallel)
+        held = account.read(client)
+    return gather_from(held, group, parallel or parallelism.default_parallel(), show_secrets)
 
 
-def gather_with(client: PaperspaceClient, group: Class, parallel: int | None) -> list[StudentMachine]:
-    return gather_from(account.read(client), group, parallel or parallelism.default_parallel())
-
-
-def gather_from(held: Account, group: Class, parallel: int) -> list[StudentMachine]:
+def gather_from(
+    held: Account, group: Class, parallel: int, show_secrets: bool = False
+) -> list[StudentMachine]:
     """Also writes down what everything costs at this moment."""
-    found = gather(group.project, group.pulumi, group.students, group.resources, held, parallel)
+    found = gather(group.project, group.pulumi, group.students, group.resources, held, parallel, show_secrets)
     ledger.record(group.project, found, datetime.now(UTC))
     return found
 
@@ -120,16 +141,48 @@ def with_every_stack(group: Class) -> Class:
     return replace(group, students=[*group.students, *found])
 
 
-def switch_class(
-    switch: Switch, names: Sequence[str], parallel: int | None, stagger: float, as_json: bool
-) -> None:
-    """`lab start` and `lab stop`."""
-    group = open_class(names)
+def switch_class(switch: Switch, wishes: Wishes, at: str) -> None:
+    """`lab start` and `lab stop`; `at` a time of the class's zone to wait for, or empty."""
+    group = open_class(wishes.students)
+    if at:
+        clock.wait_until(clock.moment(at, class_file.load(group.project)), switch)
+    conclude(switch, switch_results(switch, group, wishes.parallel, wishes.stagger), wishes.as_json)
+
+
+def switch_results(switch: Switch, group: Class, parallel: int | None, stagger: float) -> list[Result]:
     with credentials.client_from_environment() as client:
-        machines = gather_with(client, group, parallel)
+        machines = gather_from(account.read(client), group, parallel or parallelism.default_parallel())
         with progress.reporter_for(switch, len(machines), Console(stderr=True)) as reporter:
-            results = power.switch_all(client, switch, machines, stagger, reporter)
-    conclude(switch, results, as_json)
+            return power.switch_all(client, switch, machines, stagger, reporter)
+
+
+def on_machines(
+    operation: str,
+    group: Class,
+    one: Callable[[str, Outputs], Result],
+    is_named: bool,
+    parallel: int | None,
+) -> list[Result]:
+    """Runs `one` for every machine that is on. One that is not is a failure only where it was named."""
+    machines = student_machines(group, parallel, show_secrets=True)
+
+    def job(each: StudentMachine) -> Result:
+        name = each.student.name
+        if problem := power.not_on(each):
+            left_out = Result(name, operation, "absent", note=problem)
+            return Result(name, operation, "failed", problem) if is_named else left_out
+        return one(name, outputs.parse(name, each.outputs))
+
+    todo = {each.student.name: partial(job, each) for each in machines}
+    with progress.reporter_for(operation, len(todo), Console(stderr=True)) as reporter:
+        return jobs.run_all(operation, todo, PARALLEL, reporter)
+
+
+def recorded_in(group: Class, parallel: int) -> dict[str, Recorded]:
+    """Each stack's machines. Raises LabError: an unread state would make orphans of its machines."""
+    names = list(group.resources)
+    with ThreadPoolExecutor(max_workers=parallel) as pool:
+        return dict(zip(names, pool.map(group.pulumi.recorded, names), strict=True))
 
 
 def perform(operation: Operation, wishes: Wishes) -> None:

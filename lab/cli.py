@@ -8,11 +8,13 @@ from collections.abc import Callable
 import typer
 
 from lab.commands.affected import affected
+from lab.commands.audit import audit
 from lab.commands.card import card
 from lab.commands.comment import comment
 from lab.commands.cost import cost
 from lab.commands.destroy import destroy
 from lab.commands.doctor import doctor
+from lab.commands.extend import extend
 from lab.commands.forget import forget
 from lab.commands.handout import handout
 from lab.commands.lesson import lesson
@@ -28,6 +30,7 @@ from lab.commands.status import status
 from lab.commands.stop import stop
 from lab.commands.students import students
 from lab.commands.sweep import sweep
+from lab.commands.tunnel import tunnel
 from lab.commands.up import up
 from lab.engine import EngineMissing
 from lab.errors import LabError
@@ -37,9 +40,9 @@ from provider.errors import PaperspaceError
 commands = typer.Typer(no_args_is_help=True, add_completion=False, help="fast.ai machines on Paperspace.")
 CLASS = "A class"
 PANELS: dict[str, list[Callable[..., None]]] = {
-    "One student": [card, forget, notebook, ssh],
-    CLASS: [preview, up, status, cost, start, stop, refresh, destroy],
-    "Looking after a class": [report, handout, lesson, sweep, doctor, students, manifests],
+    "One student": [card, forget, notebook, ssh, tunnel],
+    CLASS: [preview, up, status, cost, start, stop, extend, refresh, destroy],
+    "Looking after a class": [report, audit, handout, lesson, sweep, doctor, students, manifests],
     "Pull requests": [affected, comment],
 }
 for panel, functions in PANELS.items():

@@ -19,7 +19,17 @@ Stagger = Annotated[
     float,
     typer.Option("--stagger", min=0, help="Seconds at least between two starts, for the API's rate limit."),
 ]
+At = Annotated[
+    str, typer.Option("--at", help="Wait until then first: 09:45, in the time zone of class.yaml.")
+]
 Json = Annotated[bool, typer.Option("--json", help="The result as JSON on stdout; progress on stderr.")]
+Look = Annotated[
+    bool,
+    typer.Option(
+        "--look/--no-look",
+        help="Ask the machines' idle stops over SSH; each look counts as use and begins their time anew.",
+    ),
+]
 Yes = Annotated[
     bool, typer.Option("--yes", "-y", help="Do it; without this only what would be lost is shown.")
 ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
@@ -51,8 +54,13 @@ def read(stack: str, pulumi: Path | None = None) -> Outputs:
     if result.returncode:
         message = f"stack {stack} could not be read: {result.stderr.strip()}"
         raise StackNotUp(message)
+    return parse(stack, json.loads(result.stdout))
+
+
+def parse(stack: str, exported: Mapping[str, Any]) -> Outputs:
+    """The outputs of `stack`, secrets in clear. Raises StackNotUp where one is missing."""
     try:
-        return Outputs.model_validate_json(result.stdout)
+        return Outputs.model_validate(exported)
     except ValidationError as invalid:
         missing = ", ".join(sorted(str(error["loc"][0]) for error in invalid.errors()))
         message = f"stack {stack} is not up (outputs missing: {missing}); run `pulumi up --stack {stack}`"

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Literal
 
+from lab import jobs
 from lab.progress import Lines, LiveTable
 from lab.run_result import Result
+from lab.stack_run import NOT_STARTED
 from lab.stacks import Gate
 from lab.student_machines import StudentMachine
 from provider import power
@@ -41,13 +43,12 @@ def switch_all(
     def one(each: StudentMachine) -> Result:
         if each.machine and each.state != ALREADY[switch]:
             gate.wait()
-        reporter.started(each.student.name)
-        result = switched(client, switch, each)
-        reporter.finished(result)
-        return result
+            if gate.is_open:
+                return Result(each.student.name, switch, "interrupted", NOT_STARTED)
+        return switched(client, switch, each)
 
-    with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
-        return list(pool.map(one, machines))
+    switches = {each.student.name: partial(one, each) for each in machines}
+    return jobs.run_all(switch, switches, PARALLEL, reporter, gate)
 
 
 def switched(client: PaperspaceClient, switch: Switch, each: StudentMachine) -> Result:
@@ -64,6 +65,19 @@ def switched(client: PaperspaceClient, switch: Switch, each: StudentMachine) -> 
     except PaperspaceError as failure:
         return Result(name, switch, "failed", str(failure).splitlines()[0], seconds_since(began))
     return Result(name, switch, "succeeded", "", seconds_since(began), {"update": 1})
+
+
+def not_on(each: StudentMachine) -> str:
+    """Why nobody can log in; empty where the machine is on."""
+    name = each.student.name
+    if not each.outputs:
+        return f"no machine yet; lab up {name} makes one"
+    if each.machine is None:
+        return missing(each)
+    if each.state == "off":
+        return f"the machine is off; lab start {name} switches it on"
+    is_on = each.state == ALREADY["start"]
+    return "" if is_on else f"the machine is {each.state}; try again when it is ready"
 
 
 def seconds_since(began: float) -> float:

@@ -31,19 +31,16 @@ REFRESHED = {"update": "changed behind Pulumi's back", "delete": "gone"}
 PLANNED = {"create": "to create", "update": "to update", "replace": "to replace", "delete": "to delete"}
 WORDS = {"preview": PLANNED, "refresh": REFRESHED}
 SWITCHED = {"start": "started", "stop": "stopped"}
+ON_MACHINES = ("extend", "archive")
 ALREADY = {"start": "running", "stop": "off"}
-WAITING = (
-    "Interrupted: {running} not finished; creates under way finish first, so that no machine is lost. "
-    "Ctrl-C again ends them at once; the next run finds their machines."
-)
 
 
 def in_words(result: Result) -> str:
     """`3 to create, 1 to update`; `no changes`; the reason where it failed."""
     if result.outcome == "absent":
-        return "no stack, nothing to do"
-    if result.is_bad:
-        return result.error
+        return result.note or "no stack, nothing to do"
+    if result.is_bad or result.note:
+        return result.error or result.note
     if result.operation in SWITCHED:
         return SWITCHED[result.operation] if result.changes else f"already {ALREADY[result.operation]}"
     words = WORDS.get(result.operation, VERBS)
@@ -85,8 +82,8 @@ class Lines:
                 f"  ({result.seconds:.1f} s){disk}"
             )
 
-    def interrupted(self, running: int) -> None:
-        self._say(WAITING.format(running=running))
+    def interrupted(self, note: str) -> None:
+        self._say(note)
 
     def _say(self, text: str) -> None:
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
@@ -138,9 +135,9 @@ class LiveTable:
             )
             self._console.print(line(result))
 
-    def interrupted(self, running: int) -> None:
+    def interrupted(self, note: str) -> None:
         with self._lock:
-            self._note = WAITING.format(running=running)
+            self._note = note
 
     def _render(self) -> Group:
         with self._lock:
@@ -172,7 +169,8 @@ def summary(operation: str, results: Sequence[Result]) -> str:
         outcome: sum(r.outcome == outcome for r in results)
         for outcome in ("succeeded", "failed", "interrupted", "absent")
     }
-    named = {"succeeded": "ok", "failed": "failed", "interrupted": "stopped", "absent": "without a stack"}
+    absent = "not on" if operation in ON_MACHINES else "without a stack"
+    named = {"succeeded": "ok", "failed": "failed", "interrupted": "stopped", "absent": absent}
     told = ", ".join(f"{count} {named[outcome]}" for outcome, count in counts.items() if count)
     lines = [f"{operation}: {told or 'no students'}"]
     lost = [r.student for r in results if r.loses_disk and not r.is_bad]

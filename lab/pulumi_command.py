@@ -90,10 +90,11 @@ class Pulumi:
         words = ("--secrets-provider", secrets_provider) if secrets_provider else ()
         self.answer("stack", "init", stack, *words, "--no-select", "--non-interactive")
 
-    def outputs(self, stack: str) -> dict[str, Any]:
-        """The stack's outputs, secrets masked. Raises LabError."""
-        found = json.loads(self.answer("stack", "output", "--json", "--stack", stack, "--non-interactive"))
-        return dict(found)
+    def outputs(self, stack: str, show_secrets: bool = False) -> dict[str, Any]:
+        """The stack's outputs, secrets masked unless they are wanted. Raises LabError."""
+        words = ("--show-secrets",) if show_secrets else ()
+        listed = self.answer("stack", "output", "--json", "--stack", stack, "--non-interactive", *words)
+        return dict(json.loads(listed))
 
     def recorded(self, stack: str) -> Recorded:
         """What the stack's state knows of machines. Raises LabError."""

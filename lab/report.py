@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import calendar
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from lab import charts, ledger
+from lab import charts, idle, ledger, money
 from lab.class_file import ClassFile
+from lab.idle import IdleLook
 from lab.last_runs import drift, last_run, told
-from lab.ledger import Sample, Spent
+from lab.ledger import Sample
+from lab.money import StudentMonth
 from lab.project import Project
 from lab.student_machines import StudentMachine
 
@@ -38,6 +39,8 @@ class ReportRow:
     planned: float
     over_budget: bool
     stops_itself: str
+    never_stops: bool
+    idle: str
     last_run: str
     last_run_failed: bool
     drift: str
@@ -75,20 +78,31 @@ class Report:
         return [row for row in self.rows if row.last_run_failed]
 
 
-def make(project: Project, machines: Sequence[StudentMachine], limits: ClassFile, now: datetime) -> Report:
-    """The report at `now`, which has a zone; the month's samples come from the ledger."""
+def make(
+    project: Project,
+    machines: Sequence[StudentMachine],
+    looks: Mapping[str, IdleLook],
+    limits: ClassFile,
+    now: datetime,
+) -> Report:
+    """The report at `now`, which has a zone; the month's samples come from the ledger.
+
+    looks: at the idle stops of the machines that are on, by student.
+    """
     samples = ledger.read(project, now.astimezone(UTC))
-    spent = ledger.spent(samples, now)
-    rows = [row_of(project, each, spent.get(each.student.name, Spent()), limits, now) for each in machines]
+    months = money.months(project, machines, limits, now)
+    rows = [
+        row_of(project, each, looks.get(each.student.name), months[each.student.name], now)
+        for each in machines
+    ]
     states = Counter(row.state for row in rows).most_common()
     return Report(project.name, now, rows, limits, states, drawn(rows, states, samples, limits, now))
 
 
 def row_of(
-    project: Project, each: StudentMachine, spent: Spent, limits: ClassFile, now: datetime
+    project: Project, each: StudentMachine, look: IdleLook | None, month: StudentMonth, now: datetime
 ) -> ReportRow:
     name = each.student.name
-    projected = spent.seen + each.monthly_planned * rest_of_month(now) if each.machine else spent.seen
     run = last_run(project, name)
     return ReportRow(
         name,
@@ -97,31 +111,41 @@ def row_of(
         each.machine_type,
         each.region_code,
         each.hourly_now,
-        round(spent.seen, 2),
-        round(spent.unseen_hours, 1),
-        round(projected, 2),
-        each.monthly_planned,
-        bool(limits.budget_per_student) and projected > limits.budget_per_student,
-        stops_itself(each),
+        month.so_far,
+        month.unseen_hours,
+        month.projected,
+        month.planned,
+        month.over_budget,
+        stops_itself(each, look),
+        bool(each.never_stops) or (look is not None and look.armed is False),
+        idle_reason(look, now),
         told(run),
         run.get("outcome") in ("failed", "interrupted"),
         drift(project, name),
     )
 
 
-def rest_of_month(now: datetime) -> float:
-    """Part of the month that is still to come, 0 to 1."""
-    days = calendar.monthrange(now.year, now.month)[1]
-    return 1 - (now.day - 1 + now.hour / 24) / days
+def idle_reason(look: IdleLook | None, now: datetime) -> str:
+    """What the machine's idle stop last thought; why nobody could ask it; empty for one that is off."""
+    if look is None:
+        return ""
+    if look.silence:
+        return f"not asked: {look.silence}"
+    return idle.reason_in(look.ledger, now.tzinfo or UTC)
 
 
-def stops_itself(each: StudentMachine) -> str:
-    """What stops a forgotten machine: idle stop as the file has it, and Paperspace's own outer limit."""
+def stops_itself(each: StudentMachine, look: IdleLook | None) -> str:
+    """What stops a forgotten machine: the idle stop as the file has it, and Paperspace's own outer limit.
+
+    Where the machine itself was asked, it is believed.
+    """
     if each.machine is None:
         return ""
     idle = f"idle {each.idle_stop_minutes} min" if each.idle_stop_minutes else "no idle stop"
+    if each.idle_stop_minutes and look and look.armed is False:
+        idle = "idle stop does not run"
     outer = (
-        f"{each.machine.auto_shutdown_timeout or 0:.0f} h"
+        f"{each.machine.auto_shutdown_timeout or 0:.0f}\N{NO-BREAK SPACE}h"
         if each.machine.auto_shutdown_enabled
         else "no limit"
     )

@@ -14,7 +14,10 @@ Outcome = Literal["succeeded", "failed", "interrupted", "absent"]
 
 @dataclass(frozen=True)
 class Result:
-    """How one student's run ended. `changes` counts resources by operation; `seconds` is wall time."""
+    """How one student's run ended. `changes` counts resources by operation; `seconds` is wall time.
+
+    `note`: what is to be told of one that succeeded, where counts do not tell it.
+    """
 
     student: str
     operation: str
@@ -25,6 +28,7 @@ class Result:
     loses_disk: bool = False
     new_stack: bool = False
     without_state: bool = False
+    note: str = ""
 
     @property
     def is_bad(self) -> bool:

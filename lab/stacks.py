@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from lab import workspace
 from lab.events import StackEvents
 from lab.guard import Guard
+from lab.interrupts import interruptible
 from lab.project import Project, Student
 from lab.pulumi_command import Operation, Pulumi
 from lab.run_result import Files, Result
 from lab.stack_run import StackRun
+
+WAITING = (
+    "Interrupted: {running} not finished; creates under way finish first, so that no machine is lost. "
+    "Ctrl-C again ends them at once; the next run finds their machines."
+)
 
 
 class Reporter(Protocol):
@@ -30,7 +34,7 @@ class Reporter(Protocol):
 
     def finished(self, result: Result) -> None: ...
 
-    def interrupted(self, running: int, /) -> None: ...
+    def interrupted(self, note: str, /) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ def run_all(
     results: dict[str, Result] = {}
     with (
         ThreadPoolExecutor(max_workers=max(1, pace.parallel)) as pool,
-        interruptible(runs, gate, lambda: len(runs) - len(results), reporter),
+        interruptible(lambda: interrupt(runs, gate, len(runs) - len(results), reporter)),
     ):
         futures: list[Future[Result]] = [pool.submit(one, run) for run in runs]
         for future in as_completed(futures):
@@ -97,6 +101,10 @@ class Gate:
     def open(self) -> None:
         self._opened.set()
 
+    @property
+    def is_open(self) -> bool:
+        return self._opened.is_set()
+
     def wait(self) -> None:
         with self._lock:
             now = self._clock()
@@ -106,27 +114,11 @@ class Gate:
             self._pause(self._opened, mine - now)
 
 
-@contextmanager
-def interruptible(
-    runs: Sequence[StackRun], gate: Gate, remaining: Callable[[], int], reporter: Reporter
-) -> Iterator[None]:
-    """While inside, Ctrl-C and SIGTERM are passed on to each run instead of ending `lab`."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def handle(_number: int, _frame: Any) -> None:
-        gate.open()
-        for run in runs:
-            run.interrupt()
-        reporter.interrupted(remaining())
-
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def interrupt(runs: Sequence[StackRun], gate: Gate, remaining: int, reporter: Reporter) -> None:
+    gate.open()
+    for run in runs:
+        run.interrupt()
+    reporter.interrupted(WAITING.format(running=remaining))
 
 
 def stacks_with_resources(project: Project) -> set[str]:

@@ -14,7 +14,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from components import settings
-from components.settings import InvalidSettings, Settings
+from components.settings import InvalidSettings, Problem, Settings
 from lab.atomic import write_text
 from lab.project import ID_RULE, STUDENTS, Student, is_student_id
 from provider.suggestions import did_you_mean
@@ -133,15 +133,15 @@ class StudentFile:
         for key in self.document:
             if key not in TOP_LEVEL:
                 line = int(self.document.lc.key(key)[0]) + 1
-                fix = did_you_mean(str(key), list(TOP_LEVEL))
-                yield FileProblem(self.path, line, f"{key}: there is no such key; {fix}")
+                fix = f"there is no such key; {did_you_mean(str(key), list(TOP_LEVEL))}"
+                yield FileProblem(self.path, line, str(Problem(str(key), "", fix)))
 
     def _key_problems(self) -> Iterator[FileProblem]:
         for key in self.config:
             namespace, colon, _ = str(key).partition(":")
             if not colon or (namespace != self.project and namespace not in ("pulumi", "aws", "command")):
                 fix = f"keys begin with the project's name: {self.project}:{str(key).rpartition(':')[2]}"
-                yield FileProblem(self.path, self.line(str(key)), f"{key}: {fix}")
+                yield FileProblem(self.path, self.line(str(key)), str(Problem(str(key), "", fix)))
 
     def _secret_problems(self) -> Iterator[FileProblem]:
         """Secrets in clear: the file is in git."""

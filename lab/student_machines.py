@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lab import estimate
@@ -23,7 +23,7 @@ class StudentMachine:
     """One student. `outputs` are empty before the first `up`; `machine` is None where the API knows none."""
 
     student: Student
-    outputs: dict[str, Any]
+    outputs: dict[str, Any] = field(repr=False)
     machine: Machine | None
     estimate: Estimate | None
     idle_stop_minutes: int | None = None
@@ -89,11 +89,15 @@ def gather(
     existing: dict[str, int],
     account: Account,
     parallel: int,
+    show_secrets: bool = False,
 ) -> list[StudentMachine]:
-    """In the students' order. Raises LabError if the outputs of a stack cannot be read."""
+    """In the students' order. Raises LabError if the outputs of a stack cannot be read.
+
+    show_secrets: with the keys that open the machines, which otherwise are masked.
+    """
 
     def outputs(student: Student) -> dict[str, Any]:
-        return pulumi.outputs(student.name) if existing.get(student.name) else {}
+        return pulumi.outputs(student.name, show_secrets) if existing.get(student.name) else {}
 
     with ThreadPoolExecutor(max_workers=parallel) as pool:
         found = list(pool.map(outputs, students))

@@ -23,7 +23,15 @@ CONNECT_SECONDS = 5.0
 PROBES = 32
 READY = "ready"
 
-Kind = Literal["silent", "interrupted create", "orphan", "unused address", "unused script", "no file"]
+Kind = Literal[
+    "silent",
+    "never stops",
+    "interrupted create",
+    "orphan",
+    "unused address",
+    "unused script",
+    "no file",
+]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Annotated, Literal
 
@@ -39,29 +39,40 @@ class Lesson(BaseModel):
         return begins, datetime.combine(day, self.ends, zone)
 
 
-def due(lessons: Sequence[Lesson], now: datetime, minutes: int) -> Switch | None:
-    """What the last `minutes` before `now` (with its zone) asked for; a start outweighs another's end."""
-    found: list[Switch] = []
-    for lesson in lessons:
-        for day in (now.date(), now.date() + timedelta(days=1)):
-            if WEEKDAYS[day.weekday()] not in lesson.days:
-                continue
-            begins, ends = lesson.moments(day, now.tzinfo)
-            found += ["start"] if is_due(begins, now, minutes) else []
-            found += ["stop"] if is_due(ends, now, minutes) and not is_on(lessons, now) else []
-    return min(found, default=None)
+def due(lessons: Sequence[Lesson], since: datetime, now: datetime) -> Switch | None:
+    """What has come due after `since` until `now` (both with their zone), and still holds at `now`.
+
+    Compared as instants, so that a night when the clock changes is right too. The end of one lesson does not
+    stop the machines of another.
+    """
+    begun, ended, is_on = False, False, False
+    for begins, ends in moments(lessons, since, now):
+        begun = begun or is_between(since, begins, now)
+        ended = ended or is_between(since, ends, now)
+        is_on = is_on or begins.astimezone(UTC) <= now.astimezone(UTC) < ends.astimezone(UTC)
+    if is_on:
+        return "start" if begun else None
+    return "stop" if ended else None
 
 
-def is_due(moment: datetime, now: datetime, minutes: int) -> bool:
-    """Compared as instants, so that a night when the clock changes is right too."""
-    passed = now.astimezone(UTC) - moment.astimezone(UTC)
-    return timedelta(0) <= passed < timedelta(minutes=minutes)
+def moments(lessons: Sequence[Lesson], since: datetime, now: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Of every lesson from the day of `since` to the day after `now`, for a start may be before midnight."""
+    day, last = since.date(), now.date() + timedelta(days=1)
+    while day <= last:
+        yield from (each.moments(day, now.tzinfo) for each in lessons if WEEKDAYS[day.weekday()] in each.days)
+        day += timedelta(days=1)
 
 
-def is_on(lessons: Sequence[Lesson], now: datetime) -> bool:
-    """Whether some lesson wants machines at `now`: its end does not stop those of the next."""
-    for lesson in lessons:
-        begins, ends = lesson.moments(now.date(), now.tzinfo)
-        if WEEKDAYS[now.weekday()] in lesson.days and begins <= now < ends:
-            return True
-    return False
+def is_between(since: datetime, moment: datetime, now: datetime) -> bool:
+    return since.astimezone(UTC) < moment.astimezone(UTC) <= now.astimezone(UTC)
+
+
+def next_time(text: str, now: datetime) -> datetime:
+    """The next `HH:MM` from `now` on, or the moment `YYYY-MM-DDTHH:MM`, in the zone of `now`.
+
+    Raises ValueError.
+    """
+    if "T" in text:
+        return datetime.fromisoformat(text).replace(tzinfo=now.tzinfo)
+    moment = datetime.combine(now.date(), time.fromisoformat(text), now.tzinfo)
+    return moment if moment >= now else moment + timedelta(days=1)

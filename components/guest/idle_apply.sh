@@ -5,25 +5,30 @@ fail() {
   exit 1
 }
 
-install_as_root() { # path mode, text on stdin
-  sudo mkdir -p "$(dirname "$1")"
-  sudo tee "$1" >/dev/null
-  sudo chmod "$2" "$1"
+stage() { # path mode, text on stdin
+  mkdir -p "$(dirname "$staged$1")"
+  cat >"$staged$1"
+  chmod "$2" "$staged$1"
 }
 
-if [ "$IDLE_MINUTES" = 0 ]; then
+if is_off; then
   if [ -e "$unit.timer" ]; then sudo systemctl disable --now fastai-idle-stop.timer; fi
   echo "the idle stop is off"
   exit 0
 fi
-[ -n "$python" ] || fail "no Python of 3.6 or later on the machine; set idle_stop_minutes to 0"
+python=$(find_python)
+[ -n "$python" ] || fail "no Python of 3.6 or later on the machine; set idle_stop_minutes and max_uptime_hours to 0"
+umask 022
+staged=$(mktemp -d)
+trap 'rm -rf "$staged"' EXIT
 for name in "${modules[@]}"; do
-  module "$name" | install_as_root "$library/components/guest/$name.py" 644
+  module "$name" | stage "$library/components/guest/$name.py" 644
 done
-service_text | install_as_root "$unit.service" 644
-timer_text | install_as_root "$unit.timer" 644
-keep_on_text | install_as_root "$keep_on" 755
+service_text | stage "$unit.service" 644
+timer_text | stage "$unit.timer" 644
+command_text | stage "$command" 755
+sudo cp -R --remove-destination "$staged/." /
 sudo systemctl daemon-reload
 sudo systemctl enable fastai-idle-stop.timer
 sudo systemctl restart fastai-idle-stop.timer
-echo "the machine powers itself off after $IDLE_MINUTES minutes without use"
+echo "the machine powers itself off when nobody uses it"

@@ -1,12 +1,15 @@
-# What the idle-stop step's check and its body agree on. Takes IDLE_MINUTES (0 is off), PORT and PROGRAM_DIGEST.
+# What the idle-stop step's check and its body agree on. Takes IDLE_MINUTES,
+# NEVER_CONNECTED_MINUTES, MAX_UPTIME_HOURS (0 is no such limit), PORT and PROGRAM_DIGEST.
 
 root=${GUEST_ROOT:-}
 library=$root/usr/local/lib/fastai
 unit=$root/etc/systemd/system/fastai-idle-stop
-keep_on=$root/usr/local/bin/keep-on
+command=$root/usr/local/bin/idle-stop
 GRACE_SECONDS=600
 TICK_SECONDS=60
-modules=(idle_decision idle_sensors idle_stop)
+modules=(idle_decision idle_files idle_sensors idle_stop)
+
+is_off() { [ "$IDLE_MINUTES$MAX_UPTIME_HOURS" = 00 ]; }
 
 program_digest() {
   local name
@@ -23,7 +26,18 @@ find_python() {
     fi
   done
 }
-python=$([ "$IDLE_MINUTES" = 0 ] || find_python)
+
+# The one that the installed service uses, if it is still there: no start of a Python only to look.
+installed_python() {
+  local line
+  while IFS= read -r line; do
+    if [[ $line == ExecStart=* ]]; then
+      line=${line#ExecStart=}
+      [ ! -x "${line%% *}" ] || echo "${line%% *}"
+      return
+    fi
+  done 2>/dev/null <"$unit.service"
+}
 
 service_text() {
   cat <<END
@@ -34,7 +48,7 @@ Description=Power the machine off when nobody uses it
 Type=oneshot
 WorkingDirectory=/
 Environment=PYTHONPATH=$library GUEST_ROOT=$root
-ExecStart=$python -m components.guest.idle_stop tick --idle $((IDLE_MINUTES * 60)) --grace $GRACE_SECONDS --tick $TICK_SECONDS --port $PORT
+ExecStart=$python -m components.guest.idle_stop --max-uptime $((MAX_UPTIME_HOURS * 3600)) tick --idle $((IDLE_MINUTES * 60)) --never-connected $((NEVER_CONNECTED_MINUTES * 60)) --grace $GRACE_SECONDS --tick $TICK_SECONDS --port $PORT
 END
 }
 
@@ -54,10 +68,10 @@ WantedBy=timers.target
 END
 }
 
-keep_on_text() {
+command_text() {
   cat <<END
 #!/bin/sh
-# keep-on HOURS: the machine does not power itself off before then.
-exec sudo env PYTHONPATH=$library GUEST_ROOT=$root $python -m components.guest.idle_stop extend "\$@"
+# idle-stop extend 2h: the machine does not power itself off before then. idle-stop status, idle-stop ledger: why.
+exec sudo env PYTHONPATH=$library GUEST_ROOT=$root $python -m components.guest.idle_stop --max-uptime $((MAX_UPTIME_HOURS * 3600)) "\$@"
 END
 }

@@ -1,22 +1,27 @@
 # ruff: noqa: UP006, UP035, UP045 - the machine's Python may be 3.6
 """Whether the machine goes on, warns, or powers off: one pure function.
 
-Times are in seconds. `now` and what the memory holds are of the boot clock, which no one can set.
+Times are in seconds. `now` and what the memory holds count from the boot, on a clock that no one can set.
 """
 
 from typing import Dict, List, NamedTuple, Optional
 
 STAY, WARN, WAIT, POWER_OFF = "stay", "warn", "wait", "power off"
 MISSED_TICKS = 5
+CONNECTIONS = ("terminals", "jupyter", "tunnels", "commands")
+"""The sensors that see a person, not only work that goes on."""
 BROKEN_SENSOR_SECONDS = 6 * 3600
 
 
 class Limits(NamedTuple):
-    """idle: without a sign of use; grace: between the warning and the end; cap: on in all, 0 for none."""
+    """idle: without a sign of use, 0 for no such rule; never_connected: the same while nobody came since the
+    boot; grace: between the warning and the end; max_uptime: on in all, whatever happens. 0 is no limit.
+    """
 
     idle: float
+    never_connected: float
+    max_uptime: float
     grace: float
-    cap: float
     tick: float
 
 
@@ -33,7 +38,7 @@ class Memory(NamedTuple):
     """What one decision leaves to the next.
 
     since: the last sign of use; seen: the last decision; warned: when people were warned; failing: by sensor,
-    since when.
+    since when; connected: whether anybody came since the boot.
     """
 
     boot: str
@@ -42,6 +47,7 @@ class Memory(NamedTuple):
     reason: str = "the machine was switched on"
     warned: Optional[float] = None
     failing: Dict[str, float] = {}  # noqa: RUF012 - a tuple's default, never changed
+    connected: bool = False
 
 
 class Decision(NamedTuple):
@@ -55,20 +61,33 @@ class Decision(NamedTuple):
 def decide(
     limits: Limits, memory: Optional[Memory], boot: str, now: float, lease: float, signals: List[Signal]
 ) -> Decision:
-    """The decision at `now`. lease: how long the machine is still to be kept on whatever happens."""
+    """The decision at `now`. lease: how long people still keep the machine on, but for `max_uptime`."""
     before = continued(limits, memory, boot, now)
     failing = {each.sensor: before.failing.get(each.sensor, now) for each in signals if each.failed}
     memory = latest_use(before._replace(seen=now, failing=failing), now, lease, signals)
+    why = too_long(limits, now) or ("" if lease > 0 else unused(limits, memory, now))
+    if why:
+        return countdown(limits, memory, now, why)
+    return Decision(STAY, memory.reason, memory._replace(warned=None))
+
+
+def too_long(limits: Limits, now: float) -> str:
+    """Why the machine has been on for too long, so early that it is off when `max_uptime` is over; or ""."""
+    if limits.max_uptime and now >= limits.max_uptime - limits.grace:
+        return f"on for {minutes(now)}, {minutes(limits.max_uptime)} is the most whatever happens"
+    return ""
+
+
+def unused(limits: Limits, memory: Memory, now: float) -> str:
+    """Why nobody uses the machine; or ""."""
     idle = now - memory.since
-    if lease > 0:
-        return Decision(STAY, memory.reason, memory._replace(warned=None))
+    if not limits.idle:
+        return ""
+    if limits.never_connected and not memory.connected and idle >= limits.never_connected:
+        return f"nobody connected since the machine was switched on, {minutes(idle)} without work"
     if idle >= limits.idle:
-        why = f"no use for {minutes(idle)}, last: {memory.reason}"
-    elif limits.cap and now >= limits.cap:
-        why = f"on for {minutes(now)}, the limit is {minutes(limits.cap)}"
-    else:
-        return Decision(STAY, memory.reason, memory._replace(warned=None))
-    return countdown(limits, memory, now, why)
+        return f"no use for {minutes(idle)}, last: {memory.reason}"
+    return ""
 
 
 def continued(limits: Limits, memory: Optional[Memory], boot: str, now: float) -> Memory:
@@ -76,7 +95,8 @@ def continued(limits: Limits, memory: Optional[Memory], boot: str, now: float) -
     if memory is None or memory.boot != boot:
         return Memory(boot, now, now)
     if now < memory.seen or now - memory.seen > MISSED_TICKS * limits.tick:
-        return Memory(boot, now, now, "the machine was not watched for a while", None, memory.failing)
+        unwatched = "the machine was not watched for a while"
+        return Memory(boot, now, now, unwatched, None, memory.failing, memory.connected)
     return memory
 
 
@@ -89,7 +109,8 @@ def latest_use(memory: Memory, now: float, lease: float, signals: List[Signal]) 
     if lease > 0:
         seen.append((now, "kept on by hand"))
     newest, reason = max([*seen, (memory.since, memory.reason)], key=lambda use: use[0])
-    return memory._replace(since=newest, reason=reason)
+    came = any(each.sensor in CONNECTIONS and each.age is not None for each in signals)
+    return memory._replace(since=newest, reason=reason, connected=memory.connected or came)
 
 
 def countdown(limits: Limits, memory: Memory, now: float, why: str) -> Decision:

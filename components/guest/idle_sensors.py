@@ -22,6 +22,8 @@ BYTES_A_MINUTE = 1500
 BUSY_CORES = 0.15
 BUSY_GPU_PERCENT = 3
 ASK_SECONDS = 5
+STACKS_OWN = (b"STEP_TOKEN=", b"FASTAI_STACK=")
+"""In the environment of every session that the stack itself opens (components/step.py, components/ssh.py)."""
 
 
 class Machine(NamedTuple):
@@ -130,12 +132,15 @@ def forwarded(listing: str, jupyter_port: int) -> Iterator[Tuple[str, float]]:
 
 
 def commands(machine: Machine) -> Signal:
-    """What commands without a terminal read and write, such as rsync or a remote editor at work."""
+    """What commands without a terminal read and write, such as rsync or a remote editor at work.
+
+    Not the stack's own: a preview is no use of the machine, and its steps have a sensor of their own.
+    """
     processes = {pid: stat for pid, stat in people(machine) if stat["tty"] == 0}
     sessions = {pid for pid, stat in processes.items() if stat["name"].startswith("sshd")}
     counts: Dict[str, float] = {}
     for pid, stat in processes.items():
-        if pid not in sessions and descends(pid, processes, sessions):
+        if pid not in sessions and descends(pid, processes, sessions) and not of_the_stack(machine, pid):
             counts["{}-{}".format(pid, stat["started"])] = read_and_written(machine, pid)
     busy = machine.rate("commands", counts) * 60 > BYTES_A_MINUTE
     return Signal("commands", 0.0 if busy else None, "a command works over SSH")
@@ -149,6 +154,14 @@ def descends(pid: int, processes: Dict[int, Dict[str, Any]], ancestors: Any) -> 
             return False
         pid = processes[pid]["parent"]
     return False
+
+
+def of_the_stack(machine: Machine, pid: int) -> bool:
+    try:
+        variables = (machine.root / "proc" / str(pid) / "environ").read_bytes().split(b"\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return any(variable.startswith(STACKS_OWN) for variable in variables)
 
 
 def read_and_written(machine: Machine, pid: int) -> float:

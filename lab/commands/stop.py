@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from lab.class_operation import switch_class
-from lab.options import Json, Parallel, Stagger, Students
+from lab.class_operation import Wishes, switch_class
+from lab.options import At, Json, Parallel, Stagger, Students
 
 
 def stop(
-    students: Students = None, parallel: Parallel = None, stagger: Stagger = 0.0, json: Json = False
+    students: Students = None,
+    at: At = "",
+    parallel: Parallel = None,
+    stagger: Stagger = 0.0,
+    json: Json = False,
 ) -> None:
     """Switch the students' machines off through the API; disks and addresses stay, and are billed."""
-    switch_class("stop", students or (), parallel, stagger, json)
+    switch_class("stop", Wishes(students or (), parallel, stagger, json), at)

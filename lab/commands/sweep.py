@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json as json_format
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Annotated
 
@@ -13,10 +12,8 @@ import typer
 from lab import account, class_operation, parallelism, power, tables
 from lab import sweep as sweeping
 from lab.account import Account
-from lab.class_operation import Class
 from lab.errors import LabError
 from lab.options import Json, Parallel
-from lab.pulumi_command import Recorded
 from lab.student_machines import StudentMachine
 from lab.sweep import Finding
 from lab.words import plural
@@ -40,20 +37,13 @@ def sweep(yes: Do = False, delete: Delete = None, parallel: Parallel = None, jso
     with credentials.client_from_environment() as client:
         held = account.read(client)
         machines = class_operation.gather_from(held, group, at_once)
-        recorded = recorded_in(group, at_once)
+        recorded = class_operation.recorded_in(group, at_once)
         quiet = sweeping.silent(machines)
         found = sweeping.findings(machines, quiet, recorded, held)
         show(found, held, json)
         done = act(client, found, machines, quiet, delete or []) if yes else False
     if found and not done:
         raise typer.Exit(1)
-
-
-def recorded_in(group: Class, parallel: int) -> dict[str, Recorded]:
-    """Each stack's machines. Raises LabError: an unread state would make orphans of its machines."""
-    names = list(group.resources)
-    with ThreadPoolExecutor(max_workers=parallel) as pool:
-        return dict(zip(names, pool.map(group.pulumi.recorded, names), strict=True))
 
 
 def show(found: Sequence[Finding], held: Account, as_json: bool) -> None:

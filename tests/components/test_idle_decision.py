@@ -17,8 +17,9 @@ from components.guest.idle_decision import (
     decide,
 )
 
-LIMITS = Limits(idle=3600, grace=600, cap=0, tick=60)
+LIMITS = Limits(idle=3600, never_connected=0, max_uptime=0, grace=600, tick=60)
 NOW = 100_000.0
+TYPED = Signal("terminals", 0.0, "someone typed in a terminal")
 
 
 def memory(idle_for: float = 0, seen: float = 60, warned: float | None = None, **more: Any) -> Memory:
@@ -102,16 +103,76 @@ def test_a_lease_counts_as_use_until_its_end() -> None:
     assert at_now(memory(9999), lease=5).memory.since == NOW
 
 
-def test_the_cap_ends_a_machine_in_use_after_a_warning_and_not_before_a_lease() -> None:
-    capped = LIMITS._replace(cap=NOW)
-    used = Signal("tty", 0.0, "someone typed")
-    actions, state = [], memory()
-    for passed in range(0, 601, 60):
-        decision = decide(capped, state, "boot", NOW + passed, 0, [used])
+@pytest.mark.parametrize(
+    ("idle_for", "connected", "limits", "action"),
+    [
+        pytest.param(1800, False, {}, WARN, id="nobody ever came: at the shorter limit"),
+        pytest.param(1799, False, {}, STAY, id="nobody came yet, and it is early"),
+        pytest.param(1800, True, {}, STAY, id="someone came: the ordinary limit holds"),
+        pytest.param(3600, True, {}, WARN, id="someone came and went"),
+        pytest.param(9999, False, {"never_connected": 0, "idle": 86_400}, STAY, id="no such limit"),
+        pytest.param(3600, False, {"never_connected": 7200}, WARN, id="longer than the ordinary limit"),
+        pytest.param(99_999, False, {"idle": 0}, STAY, id="the idle stop is off: neither limit holds"),
+    ],
+)
+def test_a_machine_that_nobody_connects_to(
+    idle_for: float, connected: bool, limits: dict[str, float], action: str
+) -> None:
+    before = memory(idle_for, connected=connected)
+    assert at_now(before, limits=LIMITS._replace(**{"never_connected": 1800, **limits})).action == action
+
+
+@pytest.mark.parametrize(
+    ("signal", "came"),
+    [
+        (TYPED, True),
+        (Signal("terminals", 9000.0, "an open shell that nobody touches"), True),
+        (Signal("jupyter", 5.0, "a notebook was used"), True),
+        (Signal("tunnels", 0.0, "data goes through a tunnel"), True),
+        (Signal("commands", 0.0, "a command works over SSH"), True),
+        (Signal("jupyter", None), False),
+        (Signal("logins", 0.0, "the stack's own login, perhaps"), False),
+        (Signal("steps", 0.0, "the stack sets something up"), False),
+        (Signal("processor", 0.0, "a program computes"), False),
+        (Signal("jupyter", failed=True), False),
+    ],
+)
+def test_who_counts_as_someone(signal: Signal, came: bool) -> None:
+    assert at_now(memory(), signal).memory.connected is came
+    assert at_now(memory(connected=True), signal).memory.connected
+
+
+def test_a_step_that_runs_for_an_hour_keeps_a_machine_on_that_nobody_came_to_yet() -> None:
+    limits, state, actions = LIMITS._replace(never_connected=1800), None, []
+    for now in range(0, 3600 + 1800 + 60, 60):
+        working = [Signal("steps", 0.0, "the stack sets something up")] if now <= 3600 else []
+        decision = decide(limits, state, "boot", now, 0, working)
         state = decision.memory
         actions.append(decision.action)
-    assert actions == [WARN, *[WAIT] * 9, POWER_OFF]
-    assert at_now(memory(), used, lease=60, limits=capped).action == STAY
+    assert actions == [*[STAY] * 90, WARN]
+    assert decision.reason == "nobody connected since the machine was switched on, 30 min without work"
+
+
+def test_a_boot_forgets_who_came_and_a_missed_tick_does_not() -> None:
+    came = memory(seen=9999, connected=True)
+    assert at_now(came).memory.connected
+    assert not at_now(came, boot="another").memory.connected
+
+
+def test_the_longest_uptime_ends_a_machine_in_use_or_kept_on_by_hand_in_time_and_after_a_warning() -> None:
+    limits, state, actions = LIMITS._replace(max_uptime=7200), None, []
+    for now in range(0, 7201, 60):
+        decision = decide(limits, state, "boot", now, 9999, [TYPED])
+        state = decision.memory
+        actions.append(decision.action)
+    assert actions == [*[STAY] * 110, WARN, *[WAIT] * 9, POWER_OFF]
+    assert decision.reason == "on for 120 min, 120 min is the most whatever happens"
+
+
+def test_the_longest_uptime_holds_where_the_idle_stop_is_off_and_still_warns_first() -> None:
+    limits = LIMITS._replace(idle=0, max_uptime=7200)
+    assert at_now(memory(99_999), limits=limits).action == WARN
+    assert at_now(memory(99_999, warned=600), limits=limits).action == POWER_OFF
 
 
 def test_the_reason_for_the_end_names_the_last_use_and_how_long_ago() -> None:

@@ -103,6 +103,17 @@ def test_a_command_without_a_terminal_counts_by_what_it_reads_and_writes(tmp_pat
     assert idle_sensors.commands(machine(tmp_path, first.counters)).age == 0.0
 
 
+@pytest.mark.parametrize("variable", [b"STEP_TOKEN=new-1", b"FASTAI_STACK=yes"])
+def test_the_stacks_own_sessions_are_no_use_of_the_machine(tmp_path: Path, variable: bytes) -> None:
+    process(tmp_path, 10, "sshd", 1)
+    process(tmp_path, 11, "bash", 10, io=1000)
+    (tmp_path / "proc" / "11" / "environ").write_bytes(b"HOME=/home/paperspace\0" + variable + b"\0")
+    first = machine(tmp_path)
+    idle_sensors.commands(first)
+    process(tmp_path, 11, "bash", 10, io=900_000)
+    assert idle_sensors.commands(machine(tmp_path, first.counters)).age is None
+
+
 def test_a_shell_with_a_terminal_is_no_command(tmp_path: Path) -> None:
     process(tmp_path, 10, "sshd", 1)
     process(tmp_path, 11, "bash", 10, tty=34816)

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from lab import ledger, report
 from lab.class_file import ClassFile
+from lab.idle import IdleLook
 from lab.project import Project
 from lab.student_machines import StudentMachine
 from provider.models import Machine
@@ -69,8 +70,19 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     leave_result(project, "preview", names[0], outcome="succeeded", changes={"replace": 1}, loses_disk=True)
     limits = ClassFile(budget_per_student=80, budget_of_class=900)
     path = folder / "report.html"
-    path.write_text(report.render(report.make(project, machines, limits, NOW)), encoding="utf-8")
+    page = report.render(report.make(project, machines, looks(), limits, NOW))
+    path.write_text(page, encoding="utf-8")
     return path
+
+
+def looks() -> dict[str, IdleLook]:
+    """At three of the machines that are on: one in use, one whose idle stop does not run, one silent."""
+    used = "2026-11-24T13:20:00Z stay: a notebook was used"
+    return {
+        "student-04": IdleLook(True, ("2026-11-24T12:00:00Z stay: the machine was switched on", used)),
+        "student-08": IdleLook(False),
+        "student-12": IdleLook(silence="paperspace@203.0.113.9:22: no answer in time"),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +138,15 @@ def test_the_filter_leaves_who_matches(page: Page) -> None:
 
 def test_text_of_others_is_never_html(page: Page) -> None:
     assert "<b>NY2</b>" in page.locator("tr", has_text="student-03").inner_text()
+
+
+def test_idle_reasons_are_told_and_who_could_not_be_asked(page: Page) -> None:
+    rows = {name: page.locator("tr", has_text=name) for name in ("student-04", "student-08", "student-12")}
+    assert "24 Nov 13:20 stay: a notebook was used" in rows["student-04"].inner_text()
+    assert (
+        "idle stop does not run, 8\N{NO-BREAK SPACE}h" in rows["student-08"].locator(".bad").all_inner_texts()
+    )
+    assert "not asked: paperspace@203.0.113.9:22: no answer in time" in rows["student-12"].inner_text()
 
 
 def test_totals_are_those_of_the_rows(page: Page) -> None:

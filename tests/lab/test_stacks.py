@@ -7,10 +7,13 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from lab import extensions, lesson_record
+from lab.lesson_record import LessonRecord
 from provider.client import PaperspaceClient
 from sandbox.server import Sandbox
 from sandbox.settings import SandboxSettings
@@ -95,10 +98,41 @@ def test_machines_are_switched_by_the_api_and_the_preview_tells_the_truth(
     assert bob["state"] == "no machine"
     assert "1 to update" in lab.run("preview", "anna")[1]
     assert "already off" in lab.run("stop", "anna")[1]
+    assert "anna  the machine is off; lab start anna" in lab.run("extend", "anna", code=1)[0]
+    assert lab.run("extend")[0] == "extend: 2 not on\n"
     lab.run("start", "anna")
     assert states(sandbox) == ["ready"]
     assert "anna: ok  no changes" in lab.run("preview", "anna")[1]
     assert "1 ready, 1 no machine. Running now: $0.45 an hour" in lab.run("status")[0]
+    audit = json.loads(lab.run("audit", "--json", code=1)[0])
+    assert [finding["kind"] for finding in audit["findings"]] == ["silent"]
+    assert [(s["student"], s["planned"]) for s in audit["students"]] == [("anna", 27.5), ("bob", 29.5)]
+
+
+def test_the_timetable_stops_the_class_but_not_who_was_kept_on_and_tries_again_where_it_failed(
+    lab: LabCommand, sandbox: Sandbox
+) -> None:
+    (lab.project.root / "class.yaml").write_text(
+        "lessons:\n  - {days: [mon], begins: '10:00', ends: '12:00'}\n"
+    )
+    lab.run("up")
+    until = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+    extensions.record(lab.project, {"bob": until}, datetime(2026, 11, 23, tzinfo=UTC))
+    _, told = lab.run("lesson", "--at", "2026-11-23T12:05")
+    assert "bob stays on until Mon 14:00" in told
+    assert {m["name"].split("-")[1]: m["state"] for m in sandbox.state()["machines"]} == {
+        "anna": "off",
+        "bob": "ready",
+    }
+    lab.run("lesson", "--at", "2026-11-23T09:50")
+    assert states(sandbox) == ["ready", "ready"]
+    (lab.project.root / "class.yaml").unlink()
+    record = LessonRecord(looked=datetime.now(UTC), switch="stop", again=("anna", "gone"))
+    lesson_record.save(lab.project, record)
+    printed, _ = lab.run("lesson", "--json")
+    assert [(r["student"], r["outcome"]) for r in json.loads(printed)["students"]] == [("anna", "succeeded")]
+    assert sorted(states(sandbox)) == ["off", "ready"]
+    assert lesson_record.load(lab.project).again == ()
 
 
 def test_a_machine_deleted_behind_pulumis_back_is_told_as_gone(lab: LabCommand, sandbox: Sandbox) -> None:

@@ -1,0 +1,27 @@
+"""Ctrl-C that is heard instead of ending `lab` in the middle of something."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+@contextmanager
+def interruptible(heard: Callable[[], None]) -> Iterator[None]:
+    """While inside, Ctrl-C and SIGTERM call `heard`, each time; only in the main thread, as signals are."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def handle(_number: int, _frame: Any) -> None:
+        heard()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
