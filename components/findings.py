@@ -27,6 +27,11 @@ class Finding:
     facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def is_due(self) -> bool:
+        """Whether it is only time for the step to run again."""
+        return "due" in self.facts and "drift" not in self.facts
+
+    @property
     def drift(self) -> str:
         """Why the check is not satisfied, in the check's own words."""
         return self.facts.get("drift", "not as declared")

@@ -59,9 +59,10 @@ async def inspect(target: Target, steps: Sequence[Step]) -> Inspection:
         found = await ask(found_at, login, steps)
     except Unreachable as failure:
         return Inspection(login.host, None, await as_before(target, login, steps, failure))
-    return Inspection(
-        login.host, login, {each.name: step.run_of(each, found[each.name], login) for each in steps}
-    )
+    runs = {each.name: step.run_of(each, found[each.name], login) for each in steps}
+    for text in (text for run in runs.values() for text in run.warnings):
+        pulumi.log.warn(text)
+    return Inspection(login.host, login, runs)
 
 
 async def address_of(machine_id: str) -> Address:

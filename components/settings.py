@@ -133,6 +133,7 @@ class Settings(BaseModel):
     user_password: Annotated[str, AfterValidator(one_line)] = Field(default="", repr=False)
     root_password: Annotated[str, AfterValidator(one_line)] = Field(default="", repr=False)
     fastai_revision: Annotated[str, AfterValidator(git_revision)] = ""
+    update_every_days: Annotated[int, Field(ge=0, le=366)] = 21
     notebook_port: UnprivilegedPort = 8889
     local_port: UnprivilegedPort = 8888
     hours_per_week: Annotated[int, Field(ge=0, le=168)] = 10

@@ -27,10 +27,11 @@ PER_DIAL_SECONDS = 10
 
 @dataclass(frozen=True)
 class Plan:
-    """What a step would do: `summary` is for people and in clear, `body` is bash."""
+    """What a step would do: `summary` is for people and in clear, `body` is bash, `warnings` are told."""
 
     summary: str
     body: str
+    warnings: tuple[str, ...] = ()
 
     @property
     def version(self) -> str:
@@ -57,6 +58,7 @@ class Run:
     connection: remote.ConnectionArgs = field(repr=False)
     create: str | None = None
     stdin: str | None = field(default=None, repr=False)
+    warnings: tuple[str, ...] = ()
 
 
 def run_of(step: Step, finding: Finding, login: Login) -> Run:
@@ -64,7 +66,8 @@ def run_of(step: Step, finding: Finding, login: Login) -> Run:
     plan = step.plan(finding.facts)
     verdict = judge(finding, plan.version, plan.summary)
     variables = f"STEP_SUMMARY={shlex.quote(verdict.summary)} STEP_TOKEN={verdict.token}"
-    return Run(connection_args(login), f"exec env {variables} bash -s", standard_input(step, plan))
+    create = f"exec env {variables} bash -s"
+    return Run(connection_args(login), create, standard_input(step, plan), plan.warnings)
 
 
 def standard_input(step: Step, plan: Plan) -> str:

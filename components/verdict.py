@@ -35,6 +35,8 @@ def judge(finding: Finding, version: str, summary: str, nonce: Callable[[], str]
         return Verdict(f"dirty-{nonce()}", f"{summary}; dirty: the last run did not finish")
     if marker.version != version:
         return Verdict(marker.token, summary)
+    if not finding.satisfied and finding.is_due:
+        return Verdict(f"due-{nonce()}", summary)
     if not finding.satisfied:
         return Verdict(f"drift-{nonce()}", f"{summary}; drift: {finding.drift}")
     return Verdict(marker.token, marker.summary)

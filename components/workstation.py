@@ -57,7 +57,7 @@ class Workstation(pulumi.ComponentResource):
             wanted_on = settings.power == "running"
             target = Target(machine_id, settings.ssh_port, private_key, host_key, wanted_on)
             steps = [
-                fastai_step(settings.fastai_revision),
+                fastai_step(settings.fastai_revision, settings.update_every_days),
                 jupyter_step(settings.notebook_port, token),
                 passwords_step(settings.user_password, settings.root_password, token),
                 idle_stop_step(idle_limits(settings), settings.notebook_port),

@@ -1,6 +1,7 @@
-# Brings ~/fastai to WANTED and its conda environment with it; a plain template gets both. Follows fastai_common.sh and REVISION's assignment.
-# The environment is made and tried first, from a copy of WANTED; only then does ~/fastai move. No local edit is lost:
-# kept lines win, and a branch backup/<time> holds what was there.
+# Brings ~/fastai to WANTED and its conda environment with it; a plain template gets both. Follows fastai_common.sh,
+# fastai_environment.sh, fastai_repository.sh and `rollback_program`, which prints the command fastai-rollback.
+# The environment is made and tried first, with a copy of WANTED's sources; only then does ~/fastai move. Whatever
+# fails, the environment that was there is in use again.
 
 fail() {
   printf '%s\n' "$*" >&2
@@ -8,8 +9,12 @@ fail() {
 }
 
 candidate=
-clean_up() { if [ -n "$candidate" ]; then rm -rf "$candidate"; fi; }
+clean_up() {
+  put_environment_back
+  if [ -n "$candidate" ]; then rm -rf "$candidate"; fi
+}
 trap clean_up EXIT
+trap 'exit 143' TERM
 
 clone_where_there_is_none() {
   if [ -d "$repository/.git" ]; then return; fi
@@ -32,179 +37,47 @@ fetch() {
     fail "upstream has no commit $WANTED; is fastai_revision right, or has $branch been rewritten? Run up again."
 }
 
-# --- environment -------------------------------------------------------------------------------------------------
-
-update_environment() {
-  local digest
+take_sources() {
   candidate=$(mktemp -d)
   git_here archive "$WANTED" | tar -x -C "$candidate"
   [ -e "$candidate/environment.yml" ] || fail "$WANTED has no environment.yml"
+}
+
+is_update() {
+  [ "$recorded_revision" != "$WANTED" ] || { is_followed && is_due; } || ! smoke_test "$candidate"
+}
+
+update() {
+  local digest
   digest=$(environment_digest <"$candidate/environment.yml")
-  if [ "$(cat "$stamps/environment" 2>/dev/null)" = "$digest" ] && imports_fastai "$environment" "$candidate"; then
-    echo "environment: as environment.yml says"
-    return
+  record_what_is_there
+  keep_environment
+  if [ "$recorded_environment" != "$digest" ] || is_due || ! smoke_test "$candidate"; then
+    conda_update "$candidate" || fail "conda env update failed (see above); the environment that was there is in use again"
+    has_jupyter || fail "Jupyter could not be added; the environment that was there is in use again"
+    smoke_test "$candidate" || fail "the updated environment does not work: $reason; the one that was there is in use again"
   fi
-  keep_previous "$environment"
-  if ! conda_update "$candidate" || ! has_jupyter || ! imports_fastai "$environment" "$candidate"; then
-    put_back "$environment"
-    fail "the environment could not be updated; the one that was there is in use again"
-  fi
-  printf '%s' "$digest" >"$stamps/environment"
+  write_lock "$WANTED" || fail "conda env export failed (see above); the environment that was there is in use again"
+  update_repository
+  write_record "$environment" "revision=$WANTED" "environment=$digest" "updated=$now" \
+    "asked=$REVISION" "every=$UPDATE_EVERY_DAYS"
+  let_environment_go
 }
 
-conda_update() {
-  local conda
-  conda=$(conda_program)
-  echo "environment: conda env update"
-  (cd "$1" && "$conda" env update -p "$environment" -f environment.yml)
-}
-
-# Course environments bring Jupyter; where one does not, it is added.
-has_jupyter() {
-  [ -x "$environment/bin/jupyter" ] || "$(conda_program)" install --yes -p "$environment" notebook
-}
-
-conda_program() {
-  if [ -x "$conda_root/bin/conda" ]; then echo "$conda_root/bin/conda"; else command -v conda; fi
-}
-
-install_conda_where_there_is_none() {
-  local installer
-  if conda_program >/dev/null; then return; fi
-  echo "environment: installing Miniconda into $conda_root"
-  installer=$(mktemp)
-  curl -fsSL --retry 3 --max-time 900 -o "$installer" \
-    "https://repo.anaconda.com/miniconda/Miniconda3-latest-Linux-$(uname -m).sh" || fail "Miniconda could not be fetched"
-  bash "$installer" -b -u -p "$conda_root" || fail "Miniconda could not be installed"
-  rm -f "$installer"
-}
-
-imports_fastai() { (cd "$2" && "$1/bin/python" -c 'import fastai') || return 1; }
-
-# Hard links: packages are replaced, never written into, so the copy takes no time and no room.
-keep_previous() {
-  rm -rf "$1.previous"
-  if [ -d "$1" ]; then cp -al "$1" "$1.previous"; fi
-}
-
-put_back() {
-  if [ -d "$1.previous" ]; then
-    rm -rf "$1.failed"
-    if [ -d "$1" ]; then mv "$1" "$1.failed"; fi
-    mv "$1.previous" "$1"
-    rm -rf "$1.failed"
+# So that fastai-rollback knows what belongs to the template's environment.
+record_what_is_there() {
+  if [ -d "$environment" ] && [ ! -e "$environment/fastai.record" ]; then
+    write_record "$environment" "revision=$(base)"
   fi
 }
 
-# --- repository --------------------------------------------------------------------------------------------------
-
-commit_as_student() { git_here -c user.name=fastai -c user.email=fastai@localhost -c commit.gpgsign=false "$@"; }
-
-update_repository() {
-  local own_commits edits
-  if git_here ls-files --unmerged | grep -q .; then
-    fail "~/fastai has an unfinished merge; on the machine, finish it or run: git -C ~/fastai merge --abort"
-  fi
-  own_commits=$(git_here rev-list --count "$(base)..HEAD")
-  stage_local_edits
-  edits=$(git_here diff --cached --quiet && echo no || echo yes)
-  if at_wanted; then
-    git_here reset --quiet
-    echo "fastai: at ${WANTED:0:7}"
-    return
-  fi
-  if [ "$edits" = yes ]; then commit_as_student commit --quiet --no-verify -m "Local edits"; fi
-  if [ "$edits" = yes ] || [ "$own_commits" != 0 ]; then keep_backup_branch; fi
-  if [ "$own_commits" != 0 ] && [ -z "$REVISION" ]; then
-    merge_keeping_own_lines
-  else
-    move_keeping_own_lines
-  fi
+# Nothing new; ~/fastai may have been moved, or the configuration now names the same revision in another way.
+repair() {
+  [ -e "$environment/fastai.lock.yml" ] || write_lock "$WANTED" || fail "conda env export failed (see above)"
+  update_repository
+  write_record "$environment" "revision=$WANTED" "environment=$recorded_environment" "updated=$recorded_updated" \
+    "asked=$REVISION" "every=$UPDATE_EVERY_DAYS" ${rolled_back_from:+"rolled_back_from=$rolled_back_from"}
 }
-
-at_wanted() {
-  if [ -n "$REVISION" ]; then
-    [ "$(git_here rev-parse HEAD)" = "$WANTED" ]
-  else
-    git_here merge-base --is-ancestor "$WANTED" HEAD
-  fi
-}
-
-# The newest upstream commit that the clone stands on.
-base() {
-  git_here merge-base HEAD "refs/remotes/$(upstream_remote)/$(upstream_branch)" ||
-    git_here merge-base HEAD "$WANTED"
-}
-
-# Edits of tracked files, and files of the student's own where WANTED has one of that name.
-stage_local_edits() {
-  local path parent
-  git_here add --update
-  git_here diff --name-only -z --diff-filter=A HEAD "$WANTED" | while IFS= read -r -d '' path; do
-    parent=$path
-    while [ "$parent" != . ]; do
-      if [ -e "$repository/$parent" ] && { [ "$parent" = "$path" ] || [ ! -d "$repository/$parent" ]; }; then
-        git_here add --force -- "$parent"
-      fi
-      parent=$(dirname "$parent")
-    done
-  done
-}
-
-keep_backup_branch() {
-  local name
-  name=backup/$(date -u +%Y%m%dT%H%M%SZ)
-  git_here branch --force "$name" HEAD
-  echo "fastai: what was there is on branch $name"
-}
-
-# The student's commits stay commits.
-merge_keeping_own_lines() {
-  commit_as_student merge --quiet -X ours --no-edit -m "Update fastai" "$WANTED" || keep_own_side
-  echo "fastai: ${WANTED:0:7} merged into your own commits"
-}
-
-keep_own_side() {
-  local path
-  git_here diff --name-only -z --diff-filter=U | while IFS= read -r -d '' path; do
-    if git_here cat-file -e ":2:$path" 2>/dev/null; then
-      git_here checkout --quiet --ours -- "$path"
-      git_here add --force -- "$path"
-    else
-      git_here rm --quiet --cached -- "$path"
-      rm -f "$repository/$path"
-    fi
-  done
-  commit_as_student commit --quiet --no-verify --no-edit
-}
-
-# HEAD becomes WANTED; what differed from upstream stays in the files as uncommitted edits.
-move_keeping_own_lines() {
-  local edits from
-  from=$(base)
-  edits=$(commit_as_student commit-tree -p "$from" -m "Local edits" "HEAD^{tree}")
-  git_here reset --quiet --hard "$WANTED"
-  if ! git_here diff --quiet "$from" "$edits"; then
-    commit_as_student cherry-pick --allow-empty -X theirs "$edits" >/dev/null 2>&1 || keep_picked_side "$edits"
-    git_here reset --quiet "$WANTED"
-  fi
-  echo "fastai: at ${WANTED:0:7}"
-}
-
-keep_picked_side() {
-  local path
-  git_here diff --name-only -z --diff-filter=U | while IFS= read -r -d '' path; do
-    if git_here cat-file -e "$1:$path" 2>/dev/null; then
-      git_here checkout --quiet "$1" -- "$path"
-    else
-      git_here rm --quiet --cached -- "$path"
-      rm -f "$repository/$path"
-    fi
-  done
-  commit_as_student -c core.editor=true cherry-pick --continue >/dev/null 2>&1 || git_here cherry-pick --quit 2>/dev/null || true
-}
-
-# --- notebooks ---------------------------------------------------------------------------------------------------
 
 # The course works in copies, named tmp-*; a copy that is there is never touched.
 copy_lessons() {
@@ -216,13 +89,21 @@ copy_lessons() {
     done
 }
 
-mkdir -p "$stamps"
+install_rollback_command() {
+  if cmp -s "$rollback_command" <(rollback_program); then return; fi
+  rollback_program >"$candidate/fastai-rollback"
+  sudo install -D -m 755 "$candidate/fastai-rollback" "$rollback_command"
+}
+
 [ -n "$WANTED" ] || fail "upstream does not answer, so there is no revision to go to; is the machine on the internet?"
 clone_where_there_is_none
-fetch
+refuse_unfinished_merge
+finish_what_was_cut_off
+read_record "$environment"
+if [ "$recorded_revision" != "$WANTED" ]; then fetch; fi
 WANTED=$(git_here rev-parse "$WANTED^{commit}")
 install_conda_where_there_is_none
-update_environment
-update_repository
-printf '%s' "$WANTED" >"$stamps/revision"
+take_sources
+if is_update; then update; else repair; fi
 copy_lessons
+install_rollback_command

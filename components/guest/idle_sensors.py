@@ -205,8 +205,11 @@ def people(machine: Machine) -> Iterator[Tuple[int, Dict[str, Any]]]:
 
 
 def graphics(_machine: Machine) -> Signal:
-    """GPU utilisation, where there is a GPU."""
-    listing = output_of(["nvidia-smi", "--query-gpu=utilization.gpu", "--format=csv,noheader,nounits"])
+    """GPU utilisation, where there is a GPU. A template may bring nvidia-smi to a machine without one."""
+    try:
+        listing = output_of(["nvidia-smi", "--query-gpu=utilization.gpu", "--format=csv,noheader,nounits"])
+    except subprocess.CalledProcessError:
+        return Signal("graphics")
     busy = any(int(line) > BUSY_GPU_PERCENT for line in listing.split() if line.isdigit())
     return Signal("graphics", 0.0 if busy else None, "the GPU computes")
 

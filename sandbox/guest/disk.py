@@ -179,8 +179,8 @@ def _copy(source: Path, target: Path) -> None:
 
 
 STAND_INS = ("chgrp", "chown", "chpasswd", "conda", "halt", "hostnamectl", "install", "journalctl", "last",
-             "loginctl", "passwd", "poweroff", "reboot", "runuser", "shutdown", "su", "sudo", "systemctl",
-             "w", "wall", "who")  # fmt: skip
+             "loginctl", "nvidia-smi", "passwd", "poweroff", "reboot", "runuser", "shutdown", "su", "sudo",
+             "systemctl", "w", "wall", "who")  # fmt: skip
 
 
 def _install_stand_ins(folder: Path, python: str, libraries: dict[str, str], *, confined: bool) -> None:

@@ -53,7 +53,9 @@ class GuestHome:
         path.write_text(f"#!/bin/bash\n{text}\n")
         path.chmod(0o755)
 
-    def run(self, each: Step, token: str, facts: Mapping[str, str] = {}) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, each: Step, token: str, facts: Mapping[str, str] = {}, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
         """Runs a step's body under a token, as its remote.Command does."""
         plan = each.plan(facts)
         return self.bash(
@@ -61,11 +63,12 @@ class GuestHome:
             STEP_TOKEN=token,
             STEP_SUMMARY=plan.summary,
             HEARTBEAT_SECONDS="1",
+            **variables,
         )
 
-    def find(self, *steps: Step) -> dict[str, Finding]:
+    def find(self, *steps: Step, **variables: str) -> dict[str, Finding]:
         """What the probe tells of the steps."""
-        result = self.bash(probe.script({each.name: each.check for each in steps}))
+        result = self.bash(probe.script({each.name: each.check for each in steps}), **variables)
         assert result.returncode == 0, result.stderr
         return findings.parse(result.stdout)
 

@@ -1,4 +1,4 @@
-"""The fastai step on real git repositories; conda is a stand-in that makes an environment or fails."""
+"""The fastai step on real git repositories: what becomes of the repository and of a student's work in it."""
 
 from __future__ import annotations
 
@@ -10,107 +10,8 @@ from pathlib import Path
 import pytest
 
 from components.fastai import fastai_step, summary
-from components.findings import Finding
+from tests.components.fastai_machine import CONDA, IDENTITY, Fastai, Upstream, git
 from tests.components.guest import GuestHome
-
-IDENTITY = {
-    "GIT_AUTHOR_NAME": "t",
-    "GIT_AUTHOR_EMAIL": "t@localhost",
-    "GIT_COMMITTER_NAME": "t",
-    "GIT_COMMITTER_EMAIL": "t@localhost",
-    "GIT_CONFIG_GLOBAL": "/dev/null",
-    "GIT_CONFIG_SYSTEM": "/dev/null",
-}
-CONDA = """\
-echo "$PWD $*" >>~/conda-calls
-[ ! -e ~/conda-fails ] || { mkdir -p ~/anaconda3/envs/fastai/broken; exit 1; }
-verb=$1
-while [ $# -gt 0 ]; do case $1 in -p) prefix=$2;; esac; shift; done
-mkdir -p $prefix/bin
-[ $verb = install ] || cp environment.yml $prefix/made-from
-ln -sf PYTHON $prefix/bin/python
-touch $prefix/bin/jupyter
-chmod +x $prefix/bin/jupyter
-"""
-
-
-def git(folder: Path, *arguments: str) -> str:
-    result = subprocess.run(
-        ["git", "-C", str(folder), *arguments],
-        env={**os.environ, **IDENTITY},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    return result.stdout.strip()
-
-
-class Upstream:
-    """fastai's repository, as someone else pushes to it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        folder.mkdir()
-        git(folder, "init", "--quiet", "--initial-branch", "master")
-        self.commit(
-            {
-                "environment.yml": "name: fastai\n",
-                "fastai/__init__.py": "",
-                "courses/dl1/lesson1.ipynb": "lesson 1\n",
-                "README.md": "one\ntwo\nthree\n",
-            }
-        )
-
-    def commit(self, files: dict[str, str]) -> str:
-        for name, text in files.items():
-            path = self.folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        git(self.folder, "add", "--all")
-        git(self.folder, "commit", "--quiet", "-m", "change")
-        return git(self.folder, "rev-parse", "HEAD")
-
-
-class Fastai:
-    """A machine with a clone of upstream, and its fastai step."""
-
-    def __init__(self, guest: GuestHome, upstream: Upstream) -> None:
-        self.guest, self.upstream = guest, upstream
-        self.clone = guest.home / "fastai"
-        git(guest.home, "clone", "--quiet", str(upstream.folder), str(self.clone))
-        conda = guest.home / "anaconda3" / "bin" / "conda"
-        conda.parent.mkdir(parents=True)
-        conda.write_text("#!/bin/bash\nset -e\n" + CONDA.replace("PYTHON", sys.executable))
-        conda.chmod(0o755)
-        self.runs = 0
-
-    def find(self, revision: str = "") -> Finding:
-        return self.guest.find(fastai_step(revision))["fastai"]
-
-    def update(self, revision: str = "") -> subprocess.CompletedProcess[str]:
-        self.runs += 1
-        return self.guest.run(fastai_step(revision), f"t-{self.runs}", self.find(revision).facts)
-
-    def updated(self, revision: str = "") -> str:
-        result = self.update(revision)
-        assert result.returncode == 0, result.stderr + (self.guest.steps / "fastai" / "log").read_text()
-        assert self.find(revision).satisfied, self.find(revision).facts
-        return git(self.clone, "rev-parse", "HEAD")
-
-    def file(self, name: str) -> Path:
-        return self.clone / name
-
-    @property
-    def environment(self) -> Path:
-        return self.guest.home / "anaconda3" / "envs" / "fastai"
-
-    def conda_calls(self) -> int:
-        calls = self.guest.home / "conda-calls"
-        return len(calls.read_text().splitlines()) if calls.exists() else 0
-
-    def backups(self) -> list[str]:
-        return git(self.clone, "branch", "--list", "backup/*", "--format", "%(refname:short)").split()
 
 
 @pytest.fixture
@@ -130,7 +31,7 @@ def test_a_new_commit_upstream_is_a_difference_that_says_from_where_to_where(fas
     new = fastai.upstream.commit({"new": "2"})
     found = fastai.find()
     assert not found.satisfied
-    assert summary("", found.facts) == f"fastai: revision {old[:7]} -> {new[:7]}, 2 commits"
+    assert summary("", 0, found.facts) == f"fastai: revision {old[:7]} -> {new[:7]}, 2 commits"
     assert git(fastai.clone, "rev-parse", "HEAD") == old
     assert fastai.updated() == new
     assert fastai.conda_calls() == 1
@@ -320,6 +221,7 @@ def plain(guest: GuestHome, tmp_path: Path) -> Upstream:
     conda.write_text("#!/bin/bash\nset -e\n" + CONDA.replace("PYTHON", sys.executable))
     conda.chmod(0o755)
     guest.command("curl", CURL)
+    guest.command("sudo", 'exec "$@"')
     return upstream
 
 
@@ -327,10 +229,10 @@ def plain(guest: GuestHome, tmp_path: Path) -> Upstream:
 def test_a_plain_machine_gets_fastai_and_conda(guest: GuestHome, plain: Upstream, revision: str) -> None:
     git(plain.folder, "tag", "-a", "v1", "-m", "one")
     wanted = git(plain.folder, "rev-parse", "HEAD")
-    step = fastai_step(revision)
+    step = fastai_step(revision, 0)
     found = guest.find(step)["fastai"]
     assert (found.satisfied, found.drift) == (False, "fastai is not installed")
-    assert summary(revision, found.facts) == f"fastai: revision {wanted[:7]}"
+    assert summary(revision, 0, found.facts) == f"fastai: revision {wanted[:7]}"
     result = guest.run(step, "t-1", found.facts)
     assert result.returncode == 0, result.stderr
     assert guest.find(step)["fastai"].satisfied
@@ -341,7 +243,7 @@ def test_a_plain_machine_gets_fastai_and_conda(guest: GuestHome, plain: Upstream
 def test_a_folder_that_is_no_clone_is_not_touched(guest: GuestHome, plain: Upstream) -> None:
     (guest.home / "fastai").mkdir()
     (guest.home / "fastai" / "mine").touch()
-    step = fastai_step("")
+    step = fastai_step("", 0)
     result = guest.run(step, "t-1", guest.find(step)["fastai"].facts)
     assert result.returncode != 0
     assert "no git clone" in result.stderr
@@ -350,7 +252,7 @@ def test_a_folder_that_is_no_clone_is_not_touched(guest: GuestHome, plain: Upstr
 
 def test_a_machine_that_reaches_no_upstream_says_so(guest: GuestHome, plain: Upstream) -> None:
     plain.folder.rename(plain.folder.with_name("gone"))
-    step = fastai_step("")
+    step = fastai_step("", 0)
     result = guest.run(step, "t-1", guest.find(step)["fastai"].facts)
     assert result.returncode != 0
     assert "is the machine on the internet?" in result.stderr
@@ -358,5 +260,5 @@ def test_a_machine_that_reaches_no_upstream_says_so(guest: GuestHome, plain: Ups
 
 def test_the_summary_counts_commits_that_are_already_fetched() -> None:
     facts = {"head": "a" * 40, "wanted": "b" * 40, "commits": "14"}
-    assert summary("", facts) == "fastai: revision aaaaaaa -> bbbbbbb, 14 commits"
-    assert summary("", {}) == "fastai: revision newest of its upstream"
+    assert summary("", 0, facts) == "fastai: revision aaaaaaa -> bbbbbbb, 14 commits"
+    assert summary("", 0, {}) == "fastai: revision newest of its upstream"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from components.guest import idle_sensors
+from components.guest.idle_decision import Signal
 from components.guest.idle_sensors import Machine
 
 WALL = 1_800_000_000.0
@@ -147,6 +149,16 @@ def test_the_gpu_counts_where_there_is_one(
 ) -> None:
     monkeypatch.setattr(idle_sensors, "output_of", lambda _: listing)
     assert idle_sensors.graphics(machine(tmp_path)).age == age
+
+
+def test_a_driver_without_a_gpu_is_no_sign_and_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(command: list[str]) -> str:
+        raise subprocess.CalledProcessError(9, command)
+
+    monkeypatch.setattr(idle_sensors, "output_of", fail)
+    assert idle_sensors.graphics(machine(tmp_path)) == Signal("graphics")
 
 
 def test_a_step_under_way_counts(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ from sandbox.settings import SandboxSettings
 from tests.conftest import PROJECT
 from tests.pulumi_stack import VIRTUAL_ENVIRONMENT, PulumiStack
 
+RECORD = "anaconda3/envs/fastai/fastai.record"
+
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
@@ -85,7 +87,7 @@ def test_a_missing_key_is_told_with_where_to_put_one(pulumi: Path, tmp_path: Pat
 
 
 def test_the_life_of_a_students_machine(pulumi: Path, tmp_path: Path, sandbox: Sandbox) -> None:
-    stack = student(pulumi, tmp_path, sandbox, ssh_port="2222")
+    stack = student(pulumi, tmp_path, sandbox, ssh_port="2222", public_ip_type="dynamic")
     on_machine = life(stack)
 
     stack.up()
@@ -95,18 +97,34 @@ def test_the_life_of_a_students_machine(pulumi: Path, tmp_path: Path, sandbox: S
     on_machine("sudo systemctl stop jupyter && echo mine >>fastai/README.md")
     after = upstream.publish(tmp_path / "sandbox", "New lesson", files={"courses/dl1/lesson9.ipynb": "{}"})
     planned = changes(stack)
-    assert set(planned) == {"fastai", "jupyter"}
-    assert f"fastai: revision {before[:7]} -> {after[:7]}, 1 commit" in planned["fastai"]
+    assert set(planned) == {"jupyter"}, "fastai was updated not long ago"
     assert "drift: jupyter is not running" in planned["jupyter"]
+
+    on_machine(f"sed -i s/^updated=.*/updated=$(date -d '23 days ago' +%s)/ {RECORD}")
+    on_machine("sudo tee /etc/nvidia-gpu <<<'Quadro M4000'")
+    planned = changes(stack)
+    assert set(planned) == {"fastai", "jupyter"}
+    due = f"fastai: revision {before[:7]} -> {after[:7]}, 1 commit; last updated 23 days ago, every 21"
+    assert due in planned["fastai"]
     stack.up()
     seen = "git -C fastai rev-parse HEAD; tail -n 1 fastai/README.md; ls fastai/courses/dl1/tmp-lesson9.ipynb"
     assert on_machine(seen).splitlines() == [after, "mine", "fastai/courses/dl1/tmp-lesson9.ipynb"]
+    lock = on_machine("cat anaconda3/envs/fastai/fastai.lock.yml; ls anaconda3/envs/fastai/lib/*/*/torch.py")
+    assert lock.startswith(f"# fastai {after}")
+    assert "- notebook==" in lock
 
+    address = outputs(stack)["ssh_host"]
     sandbox.power_off(sandbox.state()["machines"][0]["id"])
     assert set(changes(stack)) == {"machine"}
     stack.up()
+    assert outputs(stack)["ssh_host"] != address, "a dynamic address is another one after a start"
     assert on_machine("systemctl is-active jupyter") == "active"
     assert changes(stack) == {}
+
+    assert f"fastai is back at {before[:7]}" in on_machine("sudo rm /etc/nvidia-gpu; fastai-rollback")
+    assert on_machine("git -C fastai rev-parse HEAD; tail -n 1 fastai/README.md").split() == [before, "mine"]
+    [told] = changes(stack).values()
+    assert f"fastai: revision {before[:7]}, rolled back from {after[:7]}" in told
 
     secrets = outputs(stack)
     state = "".join(path.read_text(errors="replace") for path in (stack.folder / "backend").rglob("*.json"))

@@ -30,6 +30,12 @@ def marker(version: str = "v1", *, ok: bool = True, running: bool = False) -> Ma
             Finding(marker(), False), "drift-n", f"{WANTED}; drift: not as declared", id="drift unexplained"
         ),
         pytest.param(
+            Finding(marker(), False, {"due": "last updated 23 days ago"}),
+            "due-n",
+            WANTED,
+            id="only due: the plan's own summary says so",
+        ),
+        pytest.param(
             Finding(marker("v0"), False), "new-1", WANTED, id="another version: the summary is the difference"
         ),
         pytest.param(Finding(marker("v0"), True), "new-1", WANTED, id="another version that fits by chance"),

@@ -22,7 +22,8 @@ from sandbox.guest.init.specification import LIBRARY, PACKAGES, UPSTREAM, Specif
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 ROOT_ONLY = ("/etc", "/root", "/opt", "/srv", "/usr/local", "/var/lib", "/var/log", "/var/cache")
 REPLACED = ("systemctl", "journalctl", "loginctl", "sudo", "su", "runuser", "chpasswd", "passwd",
-            "shutdown", "poweroff", "reboot", "halt", "who", "w", "wall", "last")  # fmt: skip
+            "shutdown", "poweroff", "reboot", "halt", "who", "w", "wall", "last",
+            "nvidia-smi")  # fmt: skip
 
 
 def enter(specification: Specification) -> None:

@@ -9,6 +9,7 @@ import sys
 
 NAMES = {
     "conda": "conda",
+    "graphics": "nvidia-smi",
     "hostname": "hostnamectl",
     "journalctl": "journalctl",
     "ownership": "chgrp chown install",

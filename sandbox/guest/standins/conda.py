@@ -18,6 +18,7 @@ from typing import Any
 
 from sandbox.guest import wire
 from sandbox.guest.init.specification import USER
+from sandbox.guest.standins import graphics
 from sandbox.guest.standins.client import connect, exec_command, run_as
 from sandbox.guest.standins.command import Refused, root, say
 
@@ -175,6 +176,7 @@ def _update(environments: Environments, options: argparse.Namespace) -> int:
         environments.install(prefix, wanted.requirements, prune=options.prune)
     else:
         environments.create(prefix, wanted.requirements)
+    graphics.install_torch(prefix)
     _say_done(prefix)
     return 0
 

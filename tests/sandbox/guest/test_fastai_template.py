@@ -67,6 +67,16 @@ def test_conda_env_update_installs_what_environment_yml_gained(fastai: Student, 
     fastai.out("cd fastai && git checkout -q environment.yml")
 
 
+def test_a_gpu_can_be_switched_on_and_torch_comes_with_it(fastai: Student) -> None:
+    assert fastai.run("nvidia-smi -L").returncode == 9
+    python = "~/anaconda3/envs/fastai/bin/python -c 'import torch; print(torch.cuda.is_available())'"
+    for switch, seen in (("Quadro M4000", "True"), ("Quadro M4000\\nwithout CUDA", "False")):
+        fastai.out(f"printf '{switch}\\n' | sudo tee /etc/nvidia-gpu && cd fastai && {CONDA} env update")
+        assert "Quadro M4000" in fastai.out("nvidia-smi -L")
+        assert fastai.out(python).strip() == seen
+    fastai.out("sudo rm /etc/nvidia-gpu")
+
+
 def test_an_environment_is_made_beside_the_old_one_and_removed(fastai: Student) -> None:
     yml = "name: small\ndependencies:\n  - cudatoolkit\n  - pip:\n      - tabulate==0.9.0\n"
     fastai.out("cat > ~/small.yml", given=yml.encode())
