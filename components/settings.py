@@ -99,6 +99,28 @@ def idle_minutes(value: int) -> int:
     return value
 
 
+def switch(value: object) -> object:
+    """YAML's own spellings of a switch as the two words."""
+    spellings = {True: "on", False: "off", "true": "on", "false": "off"}
+    return spellings.get(value, value) if isinstance(value, (bool, str)) else value
+
+
+def archive_folder(value: str) -> str:
+    if not value.startswith(("/", "~/")):
+        text = (
+            "give a folder from / or ~/ on, such as ~/fastai-archives: it must outlive this project's folder"
+        )
+        raise ValueError(text)
+    return value
+
+
+def below_home(value: str) -> str:
+    if value.startswith(("/", "~", "./")) or not value:
+        text = "give a pattern of paths below the home folder without ~/, such as data/imagenet or *.zip"
+        raise ValueError(text)
+    return value.rstrip("/")
+
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 UnprivilegedPort = Annotated[int, Field(ge=1024, le=65535)]
 MachineType = Annotated[str, AfterValidator(catalog.canonical_machine_type)]
@@ -136,6 +158,12 @@ class Settings(BaseModel):
     update_every_days: Annotated[int, Field(ge=0, le=366)] = 21
     notebook_port: UnprivilegedPort = 8889
     local_port: UnprivilegedPort = 8888
+    archive: Annotated[Literal["on", "off"], BeforeValidator(switch)] = "on"
+    archive_directory: Annotated[str, AfterValidator(archive_folder)] = "~/fastai-archives"
+    archive_exclude: Annotated[
+        tuple[Annotated[str, AfterValidator(below_home)], ...], BeforeValidator(listed)
+    ] = ()
+    archive_limit_gb: Annotated[int, Field(ge=1)] = 20
     hours_per_week: Annotated[int, Field(ge=0, le=168)] = 10
     budget_per_month: Annotated[int, Field(ge=0)] = 0
 

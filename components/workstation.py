@@ -8,6 +8,7 @@ import pulumi
 
 from components import access, proof, ssh
 from components.access import Access
+from components.archive import Archive
 from components.fastai import FastaiUpdate, fastai_step
 from components.idle_stop import IdleLimits, IdleStop, idle_stop_step
 from components.inspection import Inspection, Target, inspect
@@ -27,6 +28,8 @@ SILENT = (
     "`pulumi config rm power`, `pulumi up`"
 )
 
+ARCHIVE_OFF = "archive is off: `pulumi destroy` deletes the disk with everything on it"
+
 
 class Workstation(pulumi.ComponentResource):
     """Keys, machine, fastai, Jupyter, and the proof that it works. Attributes hold the stack's outputs."""
@@ -40,6 +43,7 @@ class Workstation(pulumi.ComponentResource):
         self.token = Token("notebook-token", self.inside)
         self.machine = make_machine(access.alias(stack), settings, self.access, self.inside)
         self.inspection = self.inspected()
+        self.keep_home(stack)
         fastai = FastaiUpdate(self.run("fastai"), self.machine.id, self.inside)
         after = pulumi.ResourceOptions.merge(self.inside, pulumi.ResourceOptions(depends_on=[fastai]))
         jupyter = Jupyter(self.run("jupyter"), self.machine.id, after)
@@ -68,6 +72,29 @@ class Workstation(pulumi.ComponentResource):
         return pulumi.Output.all(
             self.machine.id, keys.user_key.private_key, keys.host_key.public_key, self.token.value
         ).apply(look)
+
+    def keep_home(self, stack: str) -> None:
+        """Its deletion, before the machine's, saves the home folder. It is made once somebody has been let
+        into the machine, which the private key that went through the inspection says: before, there is
+        nothing to lose."""
+        settings, keys = self.settings, self.access
+        if settings.archive == "off":
+            pulumi.log.warn(ARCHIVE_OFF)
+        Archive(
+            "archive",
+            machine_id=self.machine.id,
+            port=settings.ssh_port,
+            private_key=pulumi.Output.all(keys.user_key.private_key, self.inspection).apply(
+                lambda known: str(known[0])
+            ),
+            host_key=keys.host_key.public_key,
+            stack=stack,
+            mode=settings.archive,
+            directory=settings.archive_directory,
+            exclude=settings.archive_exclude,
+            limit_gb=settings.archive_limit_gb,
+            opts=self.inside,
+        )
 
     def run(self, step: str) -> pulumi.Output[Run]:
         return self.inspection.apply(lambda inspection: inspection.runs[step])

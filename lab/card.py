@@ -12,7 +12,7 @@ Your fast.ai machine {{ o.machine_id }} is ready: {{ o.machine_type }} in {{ o.r
 Notebook   {{ o.notebook_url }}
            make notebook     opens the tunnel and prints the address with its token
 Shell      make ssh
-Stop it    make down         deletes the machine and everything on its disk
+Stop it    make down         archives your home folder, then deletes the machine and its disk
 
 SSH configuration, written to ~/.ssh/config.d/{{ o.ssh_alias }}:
 

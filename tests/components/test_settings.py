@@ -38,6 +38,11 @@ def test_values_are_read_as_pulumi_passes_them() -> None:
     assert (parsed.disk_size, parsed.auto_snapshot, parsed.ssh_public_key) == (100, True, PUBLIC_KEY)
 
 
+@pytest.mark.parametrize(("given", "meant"), [("off", "off"), ("false", "off"), ("true", "on"), ("on", "on")])
+def test_a_switch_is_read_in_every_spelling_that_yaml_makes_of_it(given: str, meant: str) -> None:
+    assert settings.parse({"archive": given}).archive == meant
+
+
 def test_all_problems_are_told_at_once() -> None:
     told = problems(
         machine_types='["M400"]',
@@ -78,6 +83,11 @@ def test_all_problems_are_told_at_once() -> None:
         ("ssh_public_key", "-----BEGIN OPENSSH PRIVATE KEY-----", ["private key", ".pub"]),
         ("ssh_public_key", "hello", ["ssh-ed25519"]),
         ("fastai_revision", "--upload-pack=x", ["commit, tag or branch"]),
+        ("archive", "perhaps", ["'on' or 'off'"]),
+        ("archive_directory", ".sandbox", [".sandbox", "~/"]),
+        ("archive_exclude", '["~/data"]', ["below the home folder"]),
+        ("archive_exclude", "data", ["pulumi config set --path 'archive_exclude[0]'"]),
+        ("archive_limit_gb", "0", ["0", "1"]),
         ("machine_type", "M4000", ["no such key", "'machine_types'"]),
     ],
 )

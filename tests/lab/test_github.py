@@ -8,8 +8,7 @@ import pytest
 import stamina
 
 from lab.comment import MARKER
-from lab.github import PullRequest
-from lab.github_session import GitHubRefused
+from lab.github import GitHubRefused, PullRequest
 from tests.lab.github_api import BOT, GitHubApi, serving
 
 

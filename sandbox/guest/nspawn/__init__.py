@@ -1,1 +1,0 @@
-"""Level nspawn: machines with a real Debian inside, with systemd, PAM and sshd, under systemd-nspawn."""
