@@ -41,7 +41,12 @@ class FileBackend:
             raise CommandError(msg)
         path = url.removeprefix("file://")
         self.url = url
-        self.root = Path(path).expanduser().absolute() / ".pulumi"
+        directory = Path(path).expanduser().absolute()
+        if not directory.is_dir():
+            problem = "is not a directory" if directory.exists() else "does not exist; make it first"
+            msg = f'unable to open state directory "{url}": {directory} {problem}'
+            raise CommandError(msg)
+        self.root = directory / ".pulumi"
 
     def stack_file(self, stack: StackReference) -> Path:
         return self.root / "stacks" / stack.project / f"{stack.name}.json"

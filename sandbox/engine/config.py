@@ -181,34 +181,30 @@ def set_path(config: PropertyMap, project: str, key: str, value: Any) -> Propert
     target: Any = config
     path: list[Any] = [full_key(project, str(first)), *rest]
     for part, following in itertools.pairwise(path):
-        target = _descend(target, part, [] if isinstance(following, int) else {}, key)
-    if isinstance(target, list) and path[-1] == len(target):
-        target.append(value)
-    else:
-        _assign(target, path[-1], value, key)
+        target = _descend(target, part, [None] * (following + 1) if isinstance(following, int) else {}, key)
+    _room(target, path[-1], key)
+    target[path[-1]] = value
     return config
 
 
 def _descend(target: Any, part: str | int, fresh: Any, key: str) -> Any:
-    if isinstance(target, list) and part == len(target):
-        target.append(fresh)
-    elif isinstance(target, dict) and part not in target:
+    """What is at `part`, made where there is nothing; a new list is as long as the path needs it."""
+    _room(target, part, key)
+    if target[part] is None:
         target[part] = fresh
-    try:
-        return target[part]
-    except (IndexError, KeyError, TypeError):
-        msg = f"invalid path {key!r}: there is nothing to set at {part!r}"
-        raise CommandError(msg) from None
+    return target[part]
 
 
-def _assign(target: Any, part: Any, value: Any, key: str) -> None:
-    if not (
-        isinstance(target, dict)
-        or (isinstance(target, list) and isinstance(part, int) and part < len(target))
-    ):
-        msg = f"invalid path {key!r}: there is nothing to set at {part!r}"
+def _room(target: Any, part: str | int, key: str) -> None:
+    """Make sure that `target[part]` can be set. Raises CommandError: a list only grows by one."""
+    if isinstance(target, dict) and isinstance(part, str):
+        target.setdefault(part, None)
+    elif isinstance(target, list) and isinstance(part, int) and 0 <= part <= len(target):
+        target += [None] * (part == len(target))
+    else:
+        problem = "array index out of range" if isinstance(target, list) else f"nothing can be set at {part!r}"
+        msg = f"could not set config: {key}: {problem}"
         raise CommandError(msg)
-    target[part] = value
 
 
 def remove_path(config: PropertyMap, project: str, key: str) -> PropertyMap:

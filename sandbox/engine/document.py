@@ -51,8 +51,8 @@ class Document:
         self._steps.append(step | {"detailedDiff": _detailed(metadata["detailedDiff"])})
 
     def finished(self) -> PropertyMap:
-        return {
-            "config": self._config,
+        config = {"config": self._config} if self._config else {}
+        return config | {
             "steps": self._steps,
             "diagnostics": self._diagnostics,
             "duration": time.monotonic_ns() - self._started,

@@ -197,4 +197,4 @@ def _update(context: Context, update: PropertyMap) -> PropertyMap:
         name: datetime.fromtimestamp(update[name], UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
         for name in ("startTime", "endTime")
     }
-    return update | times | {"config": config}
+    return {"version": update["version"]} | update | times | {"config": dict(sorted(config.items()))}

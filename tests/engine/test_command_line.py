@@ -106,6 +106,12 @@ def test_an_exported_state_is_imported_again(bench: Workbench) -> None:
     bench.run("preview", "--expect-no-changes")
 
 
+def test_a_backend_that_is_no_directory_is_named(bench: Workbench) -> None:
+    for directory in (bench.directory / "missing", bench.state_file):
+        bench.environment["PULUMI_BACKEND_URL"] = directory.as_uri()
+        assert f'unable to open state directory "{directory.as_uri()}"' in bench.run("stack", "ls", code=1)
+
+
 def test_history_and_backups_are_kept(bench: Workbench) -> None:
     bench.up(ONE)
     bench.steer("fail-b")
