@@ -3,7 +3,7 @@ STACK ?= dev
 PYTHON ?= python3
 ENGINE ?= sandbox
 BIN := .venv/bin
-BENCHMARKS := noop_preview up_overhead api_calls
+BENCHMARKS := noop_preview up_overhead api_calls engine
 PULUMI = "$$($(BIN)/python -m lab.engine)"
 
 ifeq ($(STACK),dev)

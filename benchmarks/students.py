@@ -13,13 +13,13 @@ import resource
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.memory import PeakMemory
 from benchmarks.newcomer import PROJECT
 from lab import engine, parallelism
 from sandbox.server import Sandbox
@@ -68,47 +68,13 @@ class Cost:
         )
 
 
-def pss_of_group(leader: int) -> float:
-    """Megabytes of a process and all its descendants, shared pages divided."""
-    children: dict[int, list[int]] = {}
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = status.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        children.setdefault(int(fields[1]), []).append(int(status.parent.name))
-    total, waiting = 0.0, [leader]
-    while waiting:
-        process = waiting.pop()
-        waiting += children.get(process, [])
-        total += pss(process)
-    return total
-
-
-def pss(process: int) -> float:
-    try:
-        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0.0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
-
-
 def measured(run: Callable[[], None], sandbox: Sandbox) -> Cost:
     """One run; the benchmark's own memory, sandbox included, is taken off."""
-    own, ended, peak = pss(os.getpid()), threading.Event(), [0.0]
-
-    def watch() -> None:
-        while not ended.wait(SAMPLE_SECONDS):
-            peak[0] = max(peak[0], pss_of_group(os.getpid()) - own)
-
-    watcher = threading.Thread(target=watch)
     calls, cpu, began = calls_so_far(sandbox), cpu_of_children(), time.perf_counter()
-    watcher.start()
-    run()
-    wall = time.perf_counter() - began
-    ended.set()
-    watcher.join()
-    return Cost(wall, cpu_of_children() - cpu, peak[0], calls_so_far(sandbox) - calls)
+    with PeakMemory(SAMPLE_SECONDS) as peak:
+        run()
+        wall = time.perf_counter() - began
+    return Cost(wall, cpu_of_children() - cpu, peak.megabytes, calls_so_far(sandbox) - calls)
 
 
 def cpu_of_children() -> float:

@@ -202,7 +202,9 @@ def _room(target: Any, part: str | int, key: str) -> None:
     elif isinstance(target, list) and isinstance(part, int) and 0 <= part <= len(target):
         target += [None] * (part == len(target))
     else:
-        problem = "array index out of range" if isinstance(target, list) else f"nothing can be set at {part!r}"
+        problem = (
+            "array index out of range" if isinstance(target, list) else f"nothing can be set at {part!r}"
+        )
         msg = f"could not set config: {key}: {problem}"
         raise CommandError(msg)
 
