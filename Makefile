@@ -19,7 +19,7 @@ END_OF_WORLD = :
 endif
 SELECT = $(PULUMI) stack select --create --stack $(STACK) >/dev/null
 
-.PHONY: up preview down notebook ssh test check lint types imports bench clean
+.PHONY: up preview down notebook ssh test test-nspawn check lint types imports bench clean
 .DEFAULT_GOAL := check
 
 .venv/installed.lock: requirements.lock
@@ -45,6 +45,10 @@ ssh: venv
 test: venv
 	@tools/apt-install chromium openssh-client || true
 	@$(BIN)/pytest --numprocesses auto --dist loadscope --engine=$(ENGINE) tests
+
+test-nspawn: venv
+	@tools/apt-install debootstrap systemd-container openssh-client || true
+	@$(BIN)/pytest -m nspawn -p no:xdist tests/nspawn
 
 lint: venv
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -99,10 +100,16 @@ def run(operation: Operation, group: Class, wishes: Wishes) -> list[Result]:
         )
 
 
-def conclude(operation: str, results: Sequence[Result], as_json: bool) -> None:
-    """Prints the summary and ends with 0, 1 where somebody failed, 130 where it was interrupted."""
+def conclude(
+    operation: str, results: Sequence[Result], as_json: bool, archived: Mapping[str, Any] | None = None
+) -> None:
+    """Prints the summary and ends with 0, 1 where somebody failed, 130 where it was interrupted.
+
+    archived: what JSON is to say beside a student's result.
+    """
     if as_json:
-        typer.echo(json.dumps({"operation": operation, "students": [asdict(r) for r in results]}, indent=1))
+        told = [{**asdict(r), "archive": archived.get(r.student)} if archived else asdict(r) for r in results]
+        typer.echo(json.dumps({"operation": operation, "students": told}, indent=1))
     else:
         typer.echo(progress.summary(operation, results))
     outcomes = {result.outcome for result in results}
@@ -156,31 +163,37 @@ def switch_results(switch: Switch, group: Class, parallel: int | None, stagger: 
             return power.switch_all(client, switch, machines, stagger, reporter)
 
 
-def on_machines(
-    operation: str,
-    group: Class,
-    one: Callable[[str, Outputs], Result],
-    is_named: bool,
-    parallel: int | None,
-) -> list[Result]:
-    """Runs `one` for every machine that is on. One that is not is a failure only where it was named."""
+@dataclass(frozen=True)
+class OnMachines:
+    """Work on every machine that is on: `one` gets student, outputs, and how it tells what it is at.
+
+    A machine that is not on is a failure only where the student was named.
+    """
+
+    operation: str
+    one: Callable[[str, Outputs, Callable[[str], None]], Result]
+    is_named: bool
+    at_once: int = PARALLEL
+
+
+def on_machines(work: OnMachines, group: Class, parallel: int | None = None) -> list[Result]:
+    """Everybody's result. `parallel`: how many stacks are read at once."""
     machines = student_machines(group, parallel, show_secrets=True)
+    with progress.reporter_for(work.operation, len(machines), Console(stderr=True)) as reporter:
 
-    def job(each: StudentMachine) -> Result:
-        name = each.student.name
-        if problem := power.not_on(each):
-            left_out = Result(name, operation, "absent", note=problem)
-            return Result(name, operation, "failed", problem) if is_named else left_out
-        return one(name, outputs.parse(name, each.outputs))
+        def job(each: StudentMachine) -> Result:
+            name = each.student.name
+            if problem := power.not_on(each):
+                left_out = Result(name, work.operation, "absent", note=problem)
+                return Result(name, work.operation, "failed", problem) if work.is_named else left_out
+            return work.one(name, outputs.parse(name, each.outputs), partial(reporter.at, name))
 
-    todo = {each.student.name: partial(job, each) for each in machines}
-    with progress.reporter_for(operation, len(todo), Console(stderr=True)) as reporter:
-        return jobs.run_all(operation, todo, PARALLEL, reporter)
+        todo = {each.student.name: partial(job, each) for each in machines}
+        return jobs.run_all(work.operation, todo, work.at_once, reporter)
 
 
-def recorded_in(group: Class, parallel: int) -> dict[str, Recorded]:
-    """Each stack's machines. Raises LabError: an unread state would make orphans of its machines."""
-    names = list(group.resources)
+def recorded_in(group: Class, names: Sequence[str], parallel: int) -> dict[str, Recorded]:
+    """What these stacks hold. Raises LabError: an unread state would make orphans of its machines."""
     with ThreadPoolExecutor(max_workers=parallel) as pool:
         return dict(zip(names, pool.map(group.pulumi.recorded, names), strict=True))
 

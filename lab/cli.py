@@ -23,6 +23,7 @@ from lab.commands.notebook import notebook
 from lab.commands.preview import preview
 from lab.commands.refresh import refresh
 from lab.commands.report import report
+from lab.commands.rollback import rollback
 from lab.commands.roster import roster
 from lab.commands.ssh import ssh
 from lab.commands.start import start
@@ -40,7 +41,7 @@ from provider.errors import PaperspaceError
 commands = typer.Typer(no_args_is_help=True, add_completion=False, help="fast.ai machines on Paperspace.")
 CLASS = "A class"
 PANELS: dict[str, list[Callable[..., None]]] = {
-    "One student": [card, forget, notebook, ssh, tunnel],
+    "One student": [card, forget, notebook, rollback, ssh, tunnel],
     CLASS: [preview, up, status, cost, start, stop, extend, refresh, destroy],
     "Looking after a class": [report, audit, handout, lesson, sweep, doctor, students, manifests],
     "Pull requests": [affected, comment],

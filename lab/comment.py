@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from lab.affected import Affected
 from lab.comment_rows import CommentRow
-from lab.markdown import code, fenced, folded, size
+from lab.markdown import code, fenced, folded, plain, size
 from lab.words import plural
 
 MARKER = "<!-- lab-preview: this comment is found and rewritten by its first line -->"
@@ -80,9 +80,10 @@ def cautions(rows: Sequence[CommentRow], about: About) -> list[str]:
 def warnings(rows: Sequence[CommentRow], about: About) -> list[str]:
     told = []
     if deleted := about.affected.deleted:
+        command = f"lab destroy {' '.join(map(plain, deleted[:NAMED]))} --yes"
         told.append(
             f"The file of {names(deleted)} is deleted. That destroys nothing: **the stack still exists and "
-            f"goes on costing**, if it was up. First: `lab destroy {' '.join(deleted[:NAMED])} --yes`"
+            f"goes on costing**, if it was up. First: `{command}`"
         )
     if unavailable := [row.student for row in rows if row.warnings]:
         told.append(f"There are warnings about {names(unavailable)}; see the details.")
@@ -193,7 +194,7 @@ def footer(about: About) -> str:
 
 
 def names(students: Sequence[str]) -> str:
-    shown = ", ".join(students[:NAMED])
+    shown = ", ".join(map(plain, students[:NAMED]))
     return f"{shown} and {len(students) - NAMED} more" if len(students) > NAMED else shown
 
 

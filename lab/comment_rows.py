@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from components.settings import SECRETS
-from lab import estimate, events
+from lab import estimate, events, markdown
 from lab.diff_text import SECRET_TEXT, diff_text
 from lab.errors import LabError
 from lab.estimate import Estimate
@@ -69,7 +69,7 @@ def row(path: Path, project: Project, before: Callable[[str], str | None]) -> Co
     stream = events.load(path.with_suffix(".jsonl"))
     old, new = file_before(project, name, before), file_now(project, name)
     plain = CommentRow(
-        name,
+        markdown.plain(name),
         "failed",
         "failed",
         monthly(old),

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lab.events import SECRET, UNKNOWN, Change, StackEvents
+from lab.markdown import visible
 
 LONGEST_VALUE = 120
 SECRET_TEXT = "[secret]"
@@ -58,7 +59,7 @@ def property_lines(name: str, old: Any, new: Any, was_there: bool) -> Iterator[s
 def shown(value: Any) -> str:
     """One line of JSON, secrets masked at any depth, cut at LONGEST_VALUE."""
     text = json.dumps(masked(value), ensure_ascii=False)
-    text = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", "�", text)
+    text = visible(text)
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
 
 

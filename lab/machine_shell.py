@@ -48,21 +48,19 @@ def ask(outputs: Outputs, command: str, seconds: float = SECONDS) -> Answer:
 
 
 async def answer_of(login: Login, command: str, seconds: float) -> Answer:
-    import asyncssh
-
     from components import ssh
 
     try:
         connection = await ssh.connect(login)
+        try:
+            ended = await ssh.run(connection, command, seconds)
+        finally:
+            connection.abort()
+            await connection.wait_closed()
+    except ssh.Interrupted as failure:
+        message = f"{login.host}:{login.port}: {failure}"
+        raise MachineSilent(message) from failure
     except ssh.Unreachable as failure:
         raise MachineSilent(str(failure)) from failure
-    try:
-        ended = await ssh.run(connection, command, seconds)
-    except (OSError, TimeoutError, asyncssh.Error) as failure:
-        message = f"{login.host}:{login.port}: {ssh.reason(failure)}"
-        raise MachineSilent(message) from failure
-    finally:
-        connection.abort()
-        await connection.wait_closed()
     code = ended.exit_status if ended.exit_status is not None else -1
     return Answer(str(ended.stdout), str(ended.stderr), code)

@@ -28,5 +28,16 @@ def code(text: str) -> str:
     return f"{tick}{pad}{line}{pad}{tick}" if line else ""
 
 
+def visible(text: str) -> str:
+    """Without characters that hide or reorder others; line feeds stay."""
+    hiding = r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+    return re.sub(hiding, "�", text)
+
+
+def plain(name: str) -> str:
+    """A name that is no student id, harmless wherever it stands."""
+    return re.sub(r"[^A-Za-z0-9._-]", "�", name)
+
+
 def folded(summary: str, body: str) -> str:
     return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"

@@ -31,7 +31,7 @@ REFRESHED = {"update": "changed behind Pulumi's back", "delete": "gone"}
 PLANNED = {"create": "to create", "update": "to update", "replace": "to replace", "delete": "to delete"}
 WORDS = {"preview": PLANNED, "refresh": REFRESHED}
 SWITCHED = {"start": "started", "stop": "stopped"}
-ON_MACHINES = ("extend", "archive")
+ON_MACHINES = ("extend", "archive", "restore")
 ALREADY = {"start": "running", "stop": "off"}
 
 
@@ -71,6 +71,9 @@ class Lines:
         return
 
     def moved(self, _student: str, _stream: StackEvents) -> None:
+        return
+
+    def at(self, _student: str, _step: str) -> None:
         return
 
     def finished(self, result: Result) -> None:
@@ -122,9 +125,13 @@ class LiveTable:
             self._running[student] = "starting"
 
     def moved(self, student: str, stream: StackEvents) -> None:
+        self.at(student, stream.step)
+
+    def at(self, student: str, step: str) -> None:
+        """What a student's run is at."""
         with self._lock:
-            if student in self._running and stream.step:
-                self._running[student] = stream.step
+            if student in self._running and step:
+                self._running[student] = step
 
     def finished(self, result: Result) -> None:
         with self._lock:

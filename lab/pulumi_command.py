@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -100,19 +101,31 @@ class Pulumi:
         """What the stack's state knows of machines. Raises LabError."""
         words = ("stack", "export", "--stack", stack, "--non-interactive")
         deployment = json.loads(self.answer(*words)).get("deployment") or {}
-        machines = [r for r in deployment.get("resources") or [] if str(r.get("type")).endswith(":Machine")]
+        machines = resources_of(deployment, ":Machine")
+        archives = [each.get("inputs") or {} for each in resources_of(deployment, ":Archive")]
+        directories = [str(inputs.get("directory")) for inputs in archives if inputs.get("mode") == "on"]
         return Recorded(
             frozenset(str(machine.get("id")) for machine in machines),
             bool(deployment.get("pending_operations")),
+            next(iter(directories), ""),
         )
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """`pending`: an operation was cut off, so that a machine may be there that is not in the state yet."""
+    """`pending`: an operation was cut off, so that a machine may be there that is not in the state yet.
+
+    `archive_directory`: where the home folder is archived before the machine is deleted; empty: nowhere.
+    """
 
     machine_ids: frozenset[str] = frozenset()
     pending: bool = False
+    archive_directory: str = ""
+
+
+def resources_of(deployment: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
+    """Those whose type ends so."""
+    return [each for each in deployment.get("resources") or [] if str(each.get("type")).endswith(kind)]
 
 
 def short_name(listed: str) -> str:

@@ -154,7 +154,7 @@ class Daemon:
 
     def _end_orphans(self) -> bool:
         """Ends the machines of a daemon that was killed before it could."""
-        orphans = processes.with_words("sandbox.guest.init", f"{self.directory}/")
+        orphans = processes.with_words("sandbox.guest.", f"{self.directory}/")
         for pid in orphans:
             if started := processes.started_at(pid):
                 processes.end(pid, started, patience=2)

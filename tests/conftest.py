@@ -10,6 +10,7 @@ import pytest
 
 PERSONAL = ("PAPERSPACE_", "PULUMI_", "AWS_", "GITHUB_", "SSH_AUTH_SOCK", "DISPLAY")
 PROJECT = Path(__file__).resolve().parent.parent
+TIERS = ("nspawn", "vm")
 SANDBOX_ENGINE = PROJECT / "sandbox" / "engine" / "bin" / "pulumi"
 
 
@@ -20,6 +21,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="sandbox",
         help="the `pulumi` that the tests run: the sandbox engine, or the real CLI on PATH",
     )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The high-fidelity tiers are looked at only when asked for: `-m nspawn`, `-m vm`."""
+    tier = collection_path.name
+    return True if tier in TIERS and config.getoption("markexpr") != tier else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """A table of what a tier showed, for the notes of a release."""
+    if config.getoption("markexpr") not in TIERS:
+        return
+    terminalreporter.section(f"tier {config.getoption('markexpr')}")
+    reports = [each for kind in ("passed", "failed", "skipped") for each in terminalreporter.getreports(kind)]
+    for report in reports:
+        if isinstance(report, pytest.TestReport) and (report.when == "call" or not report.passed):
+            name = report.nodeid.rpartition("::")[2].removeprefix("test_").replace("_", " ")
+            terminalreporter.write_line(f"{report.outcome:<7} {report.duration:6.1f} s  {name}")
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -30,7 +30,7 @@ def audit(look: Look = True, parallel: Parallel = None, json: Json = False) -> N
         held = account.read(client)
     machines = class_operation.gather_from(held, group, at_once, show_secrets=look)
     looks = idle.looks(machines) if look else {}
-    recorded = class_operation.recorded_in(group, at_once)
+    recorded = class_operation.recorded_in(group, list(group.resources), at_once)
     found = [
         *auditing.unstopped(machines, looks),
         *sweep.findings(machines, sweep.silent(machines), recorded, held),

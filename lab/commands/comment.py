@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from lab import affected, class_file, comment_rows, estimate
+from lab import affected, class_file, comment_rows, estimate, saved_comment, workflow_run
 from lab import comment as pull_request_comment
 from lab.affected import Affected
 from lab.commands.affected import LIMIT as STUDENTS
@@ -18,29 +18,51 @@ from lab.comment import LIMIT, MARKER, About
 from lab.comment_rows import CommentRow
 from lab.errors import LabError
 from lab.git import Git
-from lab.github import API, PullRequest, token_from_environment
+from lab.github import PullRequest
+from lab.github_session import API, GitHubSession, token_from_environment
+from lab.markdown import plain
 from lab.project import Project, find_project
 
 SUMMARY_LIMIT = 1_000_000
 """A step's summary in GitHub Actions holds 1 MiB (pulumi-facts.md B.2)."""
 
-Traces = Annotated[list[Path], typer.Argument(help="Folders of `lab preview --traces`, of all shards.")]
+Traces = Annotated[
+    list[Path] | None, typer.Argument(help="Folders of `lab preview --traces`, of all shards.")
+]
 Base = Annotated[str, typer.Option("--base", help="What the pull request is compared with.")]
 Limit = Annotated[int, typer.Option("--limit", help="As `lab affected` was given.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write it here too, whole.")]
 Number = Annotated[int | None, typer.Option("--pull-request", help="Post it there; else only print it.")]
+Save = Annotated[
+    Path | None, typer.Option("--save", help="Write what it says there as data, for --post-saved.")
+]
+PostSaved = Annotated[
+    Path | None,
+    typer.Option(
+        "--post-saved",
+        help="In a workflow_run workflow: post what a fork's run saved, under the event's pull request.",
+    ),
+]
 Repository = Annotated[str, typer.Option("--repository", envvar="GITHUB_REPOSITORY", help="owner/name")]
 
 
 def comment(
-    traces: Traces,
+    traces: Traces = None,
     base: Base = "origin/main",
     limit: Limit = STUDENTS,
     output: Output = None,
     pull_request: Number = None,
     repository: Repository = "",
+    save: Save = None,
+    post_saved: PostSaved = None,
 ) -> None:
     """Write one comment about all previews: who changes, what it costs, whose disk is lost."""
+    if post_saved:
+        print(post_of_fork(post_saved))
+        return
+    if not traces:
+        message = "give the folders of `lab preview --traces`, or --post-saved"
+        raise LabError(message)
     project = find_project()
     git = Git(project.root)
     found = affected.find(project, git.changed_files(base), limit)
@@ -50,11 +72,27 @@ def comment(
     for path in filter(None, (output, summary_file())):
         with path.open("a" if path == summary_file() else "w", encoding="utf-8") as file:
             file.write(whole)
+    if save:
+        saved_comment.save(save, rows, about)
     text = pull_request_comment.render(rows, about, LIMIT)
     if pull_request is None:
         print(text, end="")
         return
     print(f"The comment is at {post(repository, pull_request, text)}")
+
+
+def post_of_fork(path: Path) -> str:
+    """What was done. Only GitHub's event says under which pull request; the file says what, as data."""
+    event = workflow_run.load(Path(os.environ.get("GITHUB_EVENT_PATH", "")))
+    saved = saved_comment.load(path)
+    run = event.workflow_run
+    with GitHubSession(token_from_environment(), os.environ.get("GITHUB_API_URL", API)) as session:
+        number = workflow_run.pull_request_of(event, session)
+    if number is None:
+        return f"No open pull request has {run.head_sha} as its head any more; nothing was written."
+    about = saved.about(run.head_sha, run.html_url)
+    text = pull_request_comment.render(saved.comment_rows(), about, LIMIT)
+    return f"The comment is at {post(event.repository.full_name, number, text)}"
 
 
 def post(repository: str, number: int, text: str) -> str:
@@ -81,7 +119,7 @@ def complete(rows: list[CommentRow], found: Affected) -> list[CommentRow]:
     there = {row.student for row in rows}
     lost = [
         CommentRow(name, "failed", "failed", error="no result; its job did not finish")
-        for name in found.students
+        for name in map(plain, found.students)
         if name not in there
     ]
     return sorted([*rows, *lost], key=lambda row: row.order)

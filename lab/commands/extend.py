@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from lab import class_file, class_operation, extensions, idle
+from lab.class_operation import OnMachines
 from lab.options import Json, Parallel, Students
 from lab.outputs import Outputs
 from lab.run_result import Result
@@ -27,12 +29,12 @@ def extend(
     zone = ZoneInfo(class_file.load(group.project).time_zone)
     kept: dict[str, datetime | None] = {}
 
-    def one(student: str, exported: Outputs) -> Result:
+    def one(student: str, exported: Outputs, _tell: Callable[[str], None]) -> Result:
         lines = idle.extend(exported, hours)
         kept[student] = until = idle.until_in(lines) if hours else None
         first = f"on until {until.astimezone(zone):%a %-d %b %H:%M %Z}" if until else lines[0]
         return Result(student, "extend", "succeeded", note="; ".join([first, *lines[1:]]))
 
-    results = class_operation.on_machines("extend", group, one, bool(students), parallel)
+    results = class_operation.on_machines(OnMachines("extend", one, bool(students)), group, parallel)
     extensions.record(group.project, kept, datetime.now(UTC))
     class_operation.conclude("extend", results, json)

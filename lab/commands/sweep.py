@@ -37,7 +37,7 @@ def sweep(yes: Do = False, delete: Delete = None, parallel: Parallel = None, jso
     with credentials.client_from_environment() as client:
         held = account.read(client)
         machines = class_operation.gather_from(held, group, at_once)
-        recorded = class_operation.recorded_in(group, at_once)
+        recorded = class_operation.recorded_in(group, list(group.resources), at_once)
         quiet = sweeping.silent(machines)
         found = sweeping.findings(machines, quiet, recorded, held)
         show(found, held, json)

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import zipfile
 from pathlib import Path
 
-from sandbox.guest import packages, passwords, upstream
+from sandbox.guest import course, packages, passwords, upstream
 from sandbox.guest.atomic import made_once
-from sandbox.guest.git import git
 from sandbox.guest.init.specification import LIBRARY, UPSTREAM, USER, USER_ID
 
 IMAGE = Path(__file__).parent / "image"
 FASTAI_TEMPLATES = ("fast.ai", "tzd1e8km")
-FASTAI_URL = "https://github.com/fastai/fastai.git"
 FOLDERS = ("etc/ssh/sshd_config.d", "etc/systemd/system", "etc/sudoers.d", "home", "root", "opt", "srv",
            "mnt", "media", "tmp", "run/guest", "usr/local/bin", "usr/local/sbin", "usr/local/lib",
            "var/cache", "var/log", "var/lib", "var/spool", "var/tmp")  # fmt: skip
@@ -65,7 +62,7 @@ class Disk:
         (self.root / f"run/user/{USER_ID}").chmod(0o700)
         _install_stand_ins(self.root / "usr/local/bin", python, libraries, confined=confined)
         inside = f"{UPSTREAM}/fastai.git" if confined else str(upstream.repository(self._directory))
-        self._rewrite_upstream(inside)
+        (self.root / "etc/gitconfig").write_text(course.upstream_configuration(inside), encoding="utf-8")
         if not confined:
             self._allow_any_user_to_run_jupyter()
 
@@ -76,13 +73,6 @@ class Disk:
                 if not Path(folder).is_symlink():
                     Path(folder).chmod(0o700)
             shutil.rmtree(self.folder)
-
-    def _rewrite_upstream(self, path: str) -> None:
-        """The clone's URL is GitHub's, as on a real machine; git reads the sandbox's upstream instead."""
-        text = f'[url "{path}"]\n' + "".join(
-            f"\tinsteadOf = {url}\n" for url in (FASTAI_URL, FASTAI_URL.removesuffix(".git"))
-        )
-        (self.root / "etc/gitconfig").write_text(text + "[safe]\n\tdirectory = *\n", encoding="utf-8")
 
     def _allow_any_user_to_run_jupyter(self) -> None:
         """At L0 a host user plays the machine's user; when that is root, Jupyter would refuse to start."""
@@ -138,28 +128,8 @@ class _Image:
         shutil.copytree(
             environment, self._home / "anaconda3/envs/fastai", symlinks=True, copy_function=_link_or_copy
         )
-        self._clone()
-        _dogs_and_cats(self._home / "data")
-
-    def _clone(self) -> None:
-        bare = upstream.repository(self._directory)
-        clone = self._home / "fastai"
-        git("clone", "-q", "--no-hardlinks", str(bare), str(clone))
-        commit = upstream.template_commit(self._directory)
-        git("reset", "-q", "--hard", commit, folder=clone)
-        git("update-ref", f"refs/remotes/origin/{upstream.BRANCH}", commit, folder=clone)
-        git("remote", "set-url", "origin", FASTAI_URL, folder=clone)
-
-
-def _dogs_and_cats(data: Path) -> None:
-    for part in ("sample", "test1", "train", "valid"):
-        for kind in ("cats", "dogs"):
-            folder = data / "dogscats" / part / kind
-            folder.mkdir(parents=True)
-            (folder / f"{kind[:-1]}.0.jpg").write_bytes(b"\xff\xd8\xff\xe0\x00\x10JFIF\x00")
-    with zipfile.ZipFile(data / "dogscats.zip", "w") as archive:
-        for file in sorted((data / "dogscats").rglob("*.jpg")):
-            archive.write(file, file.relative_to(data))
+        course.clone(self._directory, self._home / "fastai")
+        course.dogs_and_cats(self._home / "data")
 
 
 def _link_or_copy(source: str, target: str) -> str:
@@ -186,11 +156,16 @@ STAND_INS = ("chgrp", "chown", "chpasswd", "conda", "halt", "hostnamectl", "inst
 def _install_stand_ins(folder: Path, python: str, libraries: dict[str, str], *, confined: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     paths = [LIBRARY] if confined else sorted({str(Path(path).parent) for path in libraries.values()})
-    program = f"import sys; sys.path[:0] = {paths!r}; from sandbox.guest.standins.command import main; main()"
-    script = f"""#!/bin/sh\nexec '{python}' -ISc "{program}" "${{0##*/}}" "$@"\n"""
+    script = launcher(python, paths)
     for name in STAND_INS:
         file = folder / name
         if not file.is_file() or file.read_text(encoding="utf-8") != script:
             file.unlink(missing_ok=True)
             file.write_text(script, encoding="utf-8")
             file.chmod(0o755)
+
+
+def launcher(python: str, paths: list[str]) -> str:
+    """A program that is the stand-in of its own name."""
+    program = f"import sys; sys.path[:0] = {paths!r}; from sandbox.guest.standins.command import main; main()"
+    return f"""#!/bin/sh\nexec '{python}' -ISc "{program}" "${{0##*/}}" "$@"\n"""

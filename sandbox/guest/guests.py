@@ -11,8 +11,12 @@ from typing import Any, TypeVar
 from sandbox.guest import levels
 from sandbox.guest.disk import Disk
 from sandbox.guest.machine import Machine
+from sandbox.guest.nspawn.disk import NspawnDisk
+from sandbox.guest.nspawn.machine import NspawnMachine
 
 T = TypeVar("T")
+AnyDisk = Disk | NspawnDisk
+AnyMachine = Machine | NspawnMachine
 
 
 class SshGuests:
@@ -27,7 +31,7 @@ class SshGuests:
         self._directory = directory.resolve()
         self._port = ssh_port
         self._on_poweroff = on_poweroff
-        self._machines: dict[str, Machine] = {}
+        self._machines: dict[str, AnyMachine] = {}
         self._addresses: dict[str, str] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -70,7 +74,7 @@ class SshGuests:
 
     @property
     def level(self) -> str:
-        """L1 or L0, chosen once."""
+        """L1, L0 or nspawn, chosen once. Raises levels.UnknownLevel."""
         if self._level is None:
             self._level = levels.choose(self._directory)
         return self._level
@@ -91,13 +95,23 @@ class SshGuests:
         async with self._lock(machine_id):
             if machine_id in self._machines:
                 return
-            disk = Disk(self._directory, machine_id)
+            disk = await asyncio.to_thread(self._disk, machine_id)
             await asyncio.to_thread(disk.make, template, password)
             await self._start(disk, machine_id, address, startup_script)
 
-    async def _start(self, disk: Disk, machine_id: str, address: str, startup_script: str | None) -> None:
-        level = await asyncio.to_thread(lambda: self.level)
-        machine = Machine(disk, machine_id, level, lambda action: self._asked(machine_id, action))
+    def _disk(self, machine_id: str) -> AnyDisk:
+        return (NspawnDisk if self.level == "nspawn" else Disk)(self._directory, machine_id)
+
+    def _machine(self, disk: AnyDisk, machine_id: str) -> AnyMachine:
+        def asked(action: str) -> None:
+            self._asked(machine_id, action)
+
+        if isinstance(disk, NspawnDisk):
+            return NspawnMachine(disk, machine_id, asked)
+        return Machine(disk, machine_id, self.level, asked)
+
+    async def _start(self, disk: AnyDisk, machine_id: str, address: str, startup_script: str | None) -> None:
+        machine = self._machine(disk, machine_id)
         await machine.boot(self._directory, address, self._port, startup_script)
         self._machines[machine_id] = machine
         self._addresses[machine_id] = address
@@ -111,7 +125,7 @@ class SshGuests:
     async def _delete(self, machine_id: str) -> None:
         await self._halt(machine_id)
         async with self._lock(machine_id):
-            await asyncio.to_thread(Disk(self._directory, machine_id).remove)
+            await asyncio.to_thread(self._disk(machine_id).remove)
 
     async def _halt_all(self) -> None:
         await asyncio.gather(*(self._halt(machine_id) for machine_id in list(self._machines)))
@@ -133,6 +147,4 @@ class SshGuests:
             if machine is None:
                 return
             await machine.halt()
-            await self._start(
-                Disk(self._directory, machine_id), machine_id, self._addresses[machine_id], None
-            )
+            await self._start(self._disk(machine_id), machine_id, self._addresses[machine_id], None)

@@ -1,8 +1,9 @@
-"""Chooses how far a machine is walled off: L1 in namespaces of its own, L0 as plain processes."""
+"""Chooses how far a machine is walled off: L1 in namespaces of its own, L0 as plain processes, or nspawn."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,18 +19,34 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 class UnknownLevel(ValueError):
-    """SANDBOX_GUEST_LEVEL holds something else than L0 or L1."""
+    """SANDBOX_GUEST_LEVEL holds something else than L0, L1 or nspawn, or what this computer cannot do."""
 
 
 def choose(directory: Path) -> str:
-    """The level that SANDBOX_GUEST_LEVEL asks for, else L1 where a trial of it works, else L0."""
+    """The level that SANDBOX_GUEST_LEVEL asks for, else L1 where a trial of it works, else L0.
+
+    Raises UnknownLevel.
+    """
     wanted = os.environ.get(VARIABLE, "")
-    if wanted in ("L0", "L1"):
-        return wanted
-    if wanted:
-        message = f"{VARIABLE}={wanted}: must be L0 or L1, or not set"
+    if wanted and wanted not in ("L0", "L1", "nspawn"):
+        message = f"{VARIABLE}={wanted}: must be L0, L1 or nspawn, or not set"
         raise UnknownLevel(message)
+    if wanted == "nspawn" and (missing := missing_for_nspawn()):
+        message = f"{VARIABLE}=nspawn: {missing}"
+        raise UnknownLevel(message)
+    if wanted:
+        return wanted
     return "L1" if namespaces_work(str(directory)) else "L0"
+
+
+def missing_for_nspawn() -> str:
+    """What this computer lacks for machines under systemd-nspawn, as a sentence; empty for nothing."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        return "needs root on Linux"
+    programs = ("apt-get", "debootstrap", "systemd-nspawn", "unshare", "nsenter")
+    if absent := [name for name in programs if not shutil.which(name)]:
+        return f"needs {', '.join(absent)}; on Debian: tools/apt-install debootstrap systemd-container"
+    return ""
 
 
 @cache

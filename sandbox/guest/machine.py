@@ -91,7 +91,7 @@ class Machine:
             uv=packages.uv(),
             python=packages.python(),
             python_prefixes=packages.python_prefixes(),
-            libraries={"sandbox": str(PROJECT / "sandbox"), "ruamel": _folder_of("ruamel.yaml")},
+            libraries={"sandbox": str(PROJECT / "sandbox"), "ruamel": folder_of("ruamel.yaml")},
             package_environment=packages.host_environment(),
         )
 
@@ -161,7 +161,7 @@ class Machine:
             process.wait()
 
 
-def _folder_of(module: str) -> str:
+def folder_of(module: str) -> str:
     """The folder of a module's outermost package."""
     found = importlib.util.find_spec(module)
     assert found

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from components import archive_files, ssh
-from components.ssh import Login
+from components import archive_files
 from sandbox.guest import upstream
 from sandbox.guest.guests import SshGuests
 from sandbox.server import Sandbox
 from sandbox.settings import SandboxSettings
-from tests.conftest import PROJECT
-from tests.pulumi_stack import VIRTUAL_ENVIRONMENT, PulumiStack
+from tests.pulumi_stack import PulumiStack
+from tests.student_stack import changes, life, outputs, student
 
 RECORD = "anaconda3/envs/fastai/fastai.record"
 
@@ -33,20 +28,6 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
 def api_only(tmp_path: Path) -> Iterator[Sandbox]:
     with Sandbox(tmp_path / "sandbox", SandboxSettings.immediate()) as world:
         yield world
-
-
-def student(pulumi: Path, tmp_path: Path, world: Sandbox, **config: str) -> PulumiStack:
-    """A stack of the real program with the real project file."""
-    environment = {"PAPERSPACE_API_URL": world.url, "PAPERSPACE_API_KEY": world.api_key}
-    program = (PROJECT / "__main__.py").read_text()
-    stack = PulumiStack.create(pulumi, tmp_path / "fastai-paperspace", program, environment, "anna")
-    project = (PROJECT / "Pulumi.yaml").read_text()
-    (stack.folder / "Pulumi.yaml").write_text(
-        project.replace("virtualenv: .venv", f"virtualenv: {VIRTUAL_ENVIRONMENT}")
-    )
-    for key, value in config.items():
-        stack.run("config", "set", key, value, "--stack", "anna")
-    return stack
 
 
 def test_everything_wrong_with_a_configuration_is_told_at_once_and_nothing_is_made(
@@ -155,36 +136,3 @@ def destroys_once_the_home_folder_is_saved(stack: PulumiStack, on_machine: Calla
 
 def types(stack: PulumiStack) -> set[str]:
     return {resource["type"].rpartition(":")[2] for resource in stack.resources().values()}
-
-
-def outputs(stack: PulumiStack) -> dict[str, Any]:
-    shown = stack.run("stack", "output", "--json", "--show-secrets", "--stack", stack.name)
-    found: dict[str, Any] = json.loads(shown)
-    return found
-
-
-def changes(stack: PulumiStack) -> dict[str, str]:
-    """What a preview plans, by resource: the new text of its command, or the action. A refresh is none."""
-    steps = json.loads(stack.run("preview", "--json", "--stack", stack.name)).get("steps", [])
-    return {
-        step["urn"].rpartition("::")[2]: str(
-            step.get("newState", {}).get("inputs", {}).get("create", step["op"])
-        )
-        for step in steps
-        if step["op"] not in ("same", "refresh")
-    }
-
-
-def life(stack: PulumiStack) -> Callable[[str], str]:
-    """Runs a command on the stack's machine and returns what it prints, without the newline at its end."""
-
-    async def run(command: str) -> str:
-        found = outputs(stack)
-        host_key = re.sub(r"^\S+ ", "", found["known_hosts"])
-        login = Login(found["ssh_host"], found["ssh_port"], found["private_key"], host_key)
-        async with await ssh.connect(login) as connection:
-            result = await ssh.run(connection, command, 30)
-            assert result.exit_status == 0, result.stderr
-            return str(result.stdout).rstrip("\n")
-
-    return lambda command: asyncio.run(run(command))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import asyncssh
 import pytest
 
 from lab.outputs import Outputs
+from tests.components.guest import GuestHome
+from tests.components.ssh_server import SshServer
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +43,22 @@ def outputs(private_key: str) -> Outputs:
             "hours_per_week": 10,
         }
     )
+
+
+@pytest.fixture
+def guest(tmp_path: Path) -> GuestHome:
+    """A machine that runs commands as they are, with nothing on it."""
+    machine = GuestHome(tmp_path / "guest")
+    (machine.home / ".ssh").mkdir(parents=True)
+    return machine
+
+
+@pytest.fixture
+def reachable(guest: GuestHome, outputs: Outputs) -> Iterator[Outputs]:
+    """The outputs of a stack whose machine is `guest`."""
+    key = asyncssh.import_private_key(outputs.private_key.get_secret_value())
+    (guest.home / ".ssh" / "authorized_keys").write_text(key.export_public_key().decode())
+    host_key = asyncssh.generate_private_key("ssh-ed25519")
+    with SshServer(guest, host_key.export_private_key().decode()) as server:
+        known = f"{outputs.ssh_alias} {host_key.export_public_key().decode()}"
+        yield outputs.model_copy(update={"ssh_port": server.port, "known_hosts": known})

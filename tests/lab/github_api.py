@@ -17,8 +17,12 @@ BOT = {"login": "github-actions[bot]", "type": "Bot"}
 
 @dataclass
 class GitHubApi:
-    """Comments of pull request 7 of class/lab. `failures`: statuses to answer first, each once."""
+    """Pull requests of class/lab, and the comments of number 7.
 
+    `failures`: statuses to answer first, each once.
+    """
+
+    pulls: list[dict[str, Any]] = field(default_factory=list)
     comments: list[dict[str, Any]] = field(default_factory=list)
     failures: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     lose_next_reply_to_post: bool = False
@@ -32,6 +36,20 @@ class GitHubApi:
         comment["html_url"] = f"https://github.com/class/lab/pull/7#issuecomment-{number}"
         self.comments.append(comment)
         return comment
+
+    def add_pull(self, number: int, repository: str, branch: str, sha: str) -> None:
+        self.pulls.append(
+            {"number": number, "head": {"sha": sha, "ref": branch, "repo": {"full_name": repository}}}
+        )
+
+    def pulls_from(self, head: str) -> list[dict[str, Any]]:
+        owner, _, branch = head.partition(":")
+        heads = [(pull, pull["head"]) for pull in self.pulls]
+        return [
+            pull
+            for pull, head in heads
+            if head["ref"] == branch and head["repo"]["full_name"].partition("/")[0] == owner
+        ]
 
     def page(self, query: dict[str, list[str]]) -> tuple[list[dict[str, Any]], str | None]:
         size, number = int(query.get("per_page", ["30"])[0]), int(query.get("page", ["1"])[0])
@@ -64,6 +82,8 @@ class Handler(BaseHTTPRequestHandler):
         issue = "/repos/class/lab/issues"
         if path == "/user":
             self.send(200, {"login": self.api.login}) if self.api.login else self.send(403, {"message": "no"})
+        elif path == "/repos/class/lab/pulls":
+            self.send(200, self.api.pulls_from(parse_qs(urlsplit(self.path).query)["head"][0]))
         elif path == f"{issue}/7/comments" and self.command == "GET":
             found, following = self.api.page(parse_qs(urlsplit(self.path).query))
             self.send(200, found, {"Link": f'<{following}>; rel="next"'} if following else {})

@@ -8,7 +8,8 @@ import pytest
 import stamina
 
 from lab.comment import MARKER
-from lab.github import GitHubRefused, PullRequest
+from lab.github import PullRequest
+from lab.github_session import GitHubRefused
 from tests.lab.github_api import BOT, GitHubApi, serving
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +15,6 @@ from lab.idle import IdleLook, NotExtended
 from lab.machine_shell import MachineSilent
 from lab.outputs import Outputs
 from tests.components.guest import GuestHome
-from tests.components.ssh_server import SshServer
 from tests.lab.project_files import make_project
 from tests.lab.test_sweep import machine
 
@@ -34,27 +32,13 @@ LEDGER = """\
 """
 
 
-@pytest.fixture
-def guest(tmp_path: Path) -> GuestHome:
-    found = GuestHome(tmp_path / "guest")
-    (found.home / ".ssh").mkdir(parents=True)
-    found.command("systemctl", "echo active")
-    found.command("idle-stop", IDLE_STOP)
-    ledger = found.root / "var" / "lib" / "fastai" / "idle_ledger"
+@pytest.fixture(autouse=True)
+def idle_stop(guest: GuestHome) -> None:
+    guest.command("systemctl", "echo active")
+    guest.command("idle-stop", IDLE_STOP)
+    ledger = guest.root / "var" / "lib" / "fastai" / "idle_ledger"
     ledger.parent.mkdir(parents=True)
     ledger.write_text(LEDGER)
-    return found
-
-
-@pytest.fixture
-def reachable(guest: GuestHome, outputs: Outputs) -> Iterator[Outputs]:
-    """The outputs of a stack whose machine is `guest`."""
-    key = asyncssh.import_private_key(outputs.private_key.get_secret_value())
-    (guest.home / ".ssh" / "authorized_keys").write_text(key.export_public_key().decode())
-    host_key = asyncssh.generate_private_key("ssh-ed25519")
-    with SshServer(guest, host_key.export_private_key().decode()) as server:
-        known = f"{outputs.ssh_alias} {host_key.export_public_key().decode()}"
-        yield outputs.model_copy(update={"ssh_port": server.port, "known_hosts": known})
 
 
 def test_a_machine_tells_whether_its_idle_stop_runs_and_what_it_thought(

@@ -10,19 +10,29 @@ import json
 import os
 import shutil
 import socket
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sandbox.guest import wire
-from sandbox.guest.init.specification import USER
+from sandbox.guest.init.specification import LIBRARY, USER
 from sandbox.guest.standins import graphics
 from sandbox.guest.standins.client import connect, exec_command, run_as
 from sandbox.guest.standins.command import Refused, root, say
 
 VERSION = "conda 4.12.0"
+OWN_UV = f"{LIBRARY}/uv"
+"""At level nspawn no process of the machine sees the host's network; uv has its cache."""
+OWN_ENVIRONMENT = {
+    "UV_CACHE_DIR": "/var/cache/uv",
+    "UV_LINK_MODE": "copy",
+    "UV_NO_CONFIG": "1",
+    "UV_NO_PROGRESS": "1",
+    "UV_PYTHON_DOWNLOADS": "never",
+}
 
 
 @dataclass(frozen=True)
@@ -96,9 +106,6 @@ class Environments:
 
     def uv(self, *arguments: str, check: bool = True, quiet: bool = False) -> int:
         """Run uv beside the cache. Raises Refused when it fails and `check` is set."""
-        caller, environment = self._uv or self._open_uv()
-        user = "root" if os.geteuid() == 0 and not root() else USER
-        variables = environment | {"HOME": str(self.base.parent)}
         kept = [os.dup(1), os.dup(2)]
         if quiet:
             sink = os.open(os.devnull, os.O_WRONLY)
@@ -106,7 +113,7 @@ class Environments:
             os.dup2(sink, 2)
             os.close(sink)
         try:
-            code = run_as(user, [environment["UV"], *arguments], variables, os.getcwd(), caller)  # noqa: PTH109
+            code = self._run_uv(arguments)
         finally:
             for target, source in enumerate(kept, start=1):
                 os.dup2(source, target)
@@ -114,6 +121,14 @@ class Environments:
         if code and check:
             raise Refused("CondaEnvException: Pip failed")  # noqa: EM101
         return code
+
+    def _run_uv(self, arguments: Sequence[str]) -> int:
+        if Path(OWN_UV).exists():
+            return subprocess.call([OWN_UV, *arguments], env=os.environ | OWN_ENVIRONMENT)
+        caller, environment = self._uv or self._open_uv()
+        user = "root" if os.geteuid() == 0 and not root() else USER
+        variables = environment | {"HOME": str(self.base.parent)}
+        return run_as(user, [environment["UV"], *arguments], variables, os.getcwd(), caller)  # noqa: PTH109
 
     def _open_uv(self) -> tuple[wire.Caller, dict[str, str]]:
         reply, (descriptor,) = connect().call("packages")

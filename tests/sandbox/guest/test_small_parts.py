@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from sandbox.guest import levels, passwords
 from sandbox.guest.init import units
 from sandbox.guest.init.journal import LARGEST, Journal, entries
+from sandbox.guest.nspawn import apt
 from sandbox.guest.ssh import settings
 from sandbox.guest.ssh.files import GuestFiles
 
@@ -117,5 +119,44 @@ def test_the_level_may_be_forced_and_a_wrong_one_is_refused(
     monkeypatch.setenv("SANDBOX_GUEST_LEVEL", "L0")
     assert levels.choose(tmp_path) == "L0"
     monkeypatch.setenv("SANDBOX_GUEST_LEVEL", "L2")
-    with pytest.raises(levels.UnknownLevel, match="SANDBOX_GUEST_LEVEL=L2: must be L0 or L1"):
+    with pytest.raises(levels.UnknownLevel, match="SANDBOX_GUEST_LEVEL=L2: must be L0, L1 or nspawn"):
         levels.choose(tmp_path)
+
+
+def test_level_nspawn_is_refused_with_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(levels.VARIABLE, "nspawn")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(
+        levels.UnknownLevel, match=r"needs apt-get, debootstrap, .*tools/apt-install debootstrap"
+    ):
+        levels.choose(tmp_path)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(levels.UnknownLevel, match="needs root on Linux"):
+        levels.choose(tmp_path)
+
+
+APT = """\
+#!/bin/sh
+case $1 in
+  indextargets) printf '%s\n' 'http://node.example/ any main' 'http://deb.example/debian/ bookworm main';;
+  shell) echo "http_proxy='http://proxy.example:3142'";;
+esac
+"""
+
+
+def test_debian_is_built_from_the_archive_and_by_the_proxy_that_apt_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("apt-get", "apt-config"):
+        (tmp_path / name).write_text(APT)
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(platform, "freedesktop_os_release", lambda: {"VERSION_CODENAME": "bookworm"})
+    proxy = {"http_proxy": "http://proxy.example:3142"}
+    assert apt.archive() == apt.Archive("http://deb.example/debian/", "bookworm", proxy)
+    monkeypatch.setattr(platform, "freedesktop_os_release", lambda: {"VERSION_CODENAME": "trixie"})
+    with pytest.raises(apt.NoArchive, match="trixie"):
+        apt.archive()

@@ -1,0 +1,1 @@
+"""Level nspawn: machines with a real Debian inside, with systemd, PAM and sshd, under systemd-nspawn."""
