@@ -152,6 +152,7 @@ class Settings(BaseModel):
     power: Literal["running", "stopped"] = "running"
     ssh_port: Port = 22
     ssh_public_key: Annotated[str, AfterValidator(open_ssh_public_key)] = ""
+    remove_foreign_keys: bool = False
     user_password: Annotated[str, AfterValidator(one_line)] = Field(default="", repr=False)
     root_password: Annotated[str, AfterValidator(one_line)] = Field(default="", repr=False)
     fastai_revision: Annotated[str, AfterValidator(git_revision)] = ""

@@ -9,6 +9,7 @@ import pulumi
 from components import access, proof, ssh
 from components.access import Access
 from components.archive import Archive
+from components.authorized_keys import AuthorizedKeys, authorized_keys_step
 from components.fastai import FastaiUpdate, fastai_step
 from components.idle_stop import IdleLimits, IdleStop, idle_stop_step
 from components.inspection import Inspection, Target, inspect
@@ -48,6 +49,7 @@ class Workstation(pulumi.ComponentResource):
         after = pulumi.ResourceOptions.merge(self.inside, pulumi.ResourceOptions(depends_on=[fastai]))
         jupyter = Jupyter(self.run("jupyter"), self.machine.id, after)
         IdleStop(self.run("idle-stop"), self.machine.id, self.inside)
+        AuthorizedKeys(self.run("authorized-keys"), self.machine.id, self.inside)
         Passwords(self.run("passwords"), self.machine.id, self.inside)
         self.ready = self.proven(fastai, jupyter)
         self.publish(access.alias(stack))
@@ -57,12 +59,15 @@ class Workstation(pulumi.ComponentResource):
         settings = self.settings
 
         async def look(values: list[Any]) -> Inspection:
-            machine_id, private_key, host_key, token = values
+            machine_id, private_key, public_key, host_key, token = values
             wanted_on = settings.power == "running"
             target = Target(machine_id, settings.ssh_port, private_key, host_key, wanted_on)
             steps = [
                 fastai_step(settings.fastai_revision, settings.update_every_days),
                 jupyter_step(settings.notebook_port, token),
+                authorized_keys_step(
+                    public_key, settings.ssh_public_key, remove_foreign=settings.remove_foreign_keys
+                ),
                 passwords_step(settings.user_password, settings.root_password, token),
                 idle_stop_step(idle_limits(settings), settings.notebook_port),
             ]
@@ -70,7 +75,11 @@ class Workstation(pulumi.ComponentResource):
 
         keys = self.access
         return pulumi.Output.all(
-            self.machine.id, keys.user_key.private_key, keys.host_key.public_key, self.token.value
+            self.machine.id,
+            keys.user_key.private_key,
+            keys.user_key.public_key,
+            keys.host_key.public_key,
+            self.token.value,
         ).apply(look)
 
     def keep_home(self, stack: str) -> None:
