@@ -8,6 +8,8 @@ from collections.abc import Callable
 import typer
 
 from lab.commands.affected import affected
+from lab.commands.archive import archive
+from lab.commands.archives import archives
 from lab.commands.audit import audit
 from lab.commands.card import card
 from lab.commands.comment import comment
@@ -23,6 +25,7 @@ from lab.commands.notebook import notebook
 from lab.commands.preview import preview
 from lab.commands.refresh import refresh
 from lab.commands.report import report
+from lab.commands.restore import restore
 from lab.commands.rollback import rollback
 from lab.commands.roster import roster
 from lab.commands.ssh import ssh
@@ -44,6 +47,7 @@ PANELS: dict[str, list[Callable[..., None]]] = {
     "One student": [card, forget, notebook, rollback, ssh, tunnel],
     CLASS: [preview, up, status, cost, start, stop, extend, refresh, destroy],
     "Looking after a class": [report, audit, handout, lesson, sweep, doctor, students, manifests],
+    "Students' work": [archive, archives, restore],
     "Pull requests": [affected, comment],
 }
 for panel, functions in PANELS.items():

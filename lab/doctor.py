@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from lab import account, class_file, engine, parallelism, student_files, workspace
+from lab import account, class_file, engine, estimate, parallelism, student_files, workspace
 from lab.errors import LabError
 from lab.project import Project
 from lab.pulumi_command import Pulumi
@@ -44,6 +44,7 @@ def examine(project: Project) -> Iterator[Check]:
         check_class_file,
         check_backend,
         check_account,
+        check_archives,
         check_computer,
     ]
     for step in steps:
@@ -75,6 +76,7 @@ def check_backend_address(_project: Project) -> Iterator[Check]:
         told = "a password in PULUMI_BACKEND_URL ends up in error texts and in ~/.pulumi; use PGPASSWORD"
         yield Check("error", "backend", told)
     elif parts.scheme in POSTGRES:
+        yield from check_connections()
         told = "PostgreSQL: make its table with one `pulumi stack ls` before several computers begin at once"
         yield Check("warning", "backend", told)
     elif parts.scheme in OBJECT_STORES:
@@ -83,6 +85,14 @@ def check_backend_address(_project: Project) -> Iterator[Check]:
         yield Check("ok", "backend", f"{url}: good for one instructor's computer; back it up")
     else:
         yield Check("ok", "backend", url or "as `pulumi login` chose; several instructors need a shared one")
+
+
+def check_connections() -> Iterator[Check]:
+    """pulumi-facts.md B.1, Postgres defect 1; `lab` sets the variable where nobody has."""
+    given = os.environ.get("PULUMI_DIY_BACKEND_PARALLEL", "")
+    if given and given not in ("1", "2", "3"):
+        told = f"PULUMI_DIY_BACKEND_PARALLEL={given}: over 3 `stack ls` can hang for ever; unset it"
+        yield Check("error", "backend", told)
 
 
 def check_passphrase(project: Project) -> Iterator[Check]:
@@ -122,6 +132,7 @@ def check_class_file(project: Project) -> Iterator[Check]:
 
 def check_backend(project: Project) -> Iterator[Check]:
     stacks = Pulumi.chosen(workspace.of_project(project)).stacks()
+    yield from check_names(stacks)
     yield Check(
         "ok", "stacks", f"{len(stacks)} in the backend, {sum(map(bool, stacks.values()))} with resources"
     )
@@ -130,6 +141,37 @@ def check_backend(project: Project) -> Iterator[Check]:
     if lost:
         told = f"without a file, and still costing: {', '.join(lost)}; lab destroy {' '.join(lost)} --yes"
         yield Check("warning", "stacks", told)
+
+
+def check_names(stacks: Iterable[str]) -> Iterator[Check]:
+    """Names of other projects' making in a PostgreSQL backend (pulumi-facts.md B.1, Postgres defect 2)."""
+    risky = sorted(name for name in stacks if "_" in name)
+    if risky and urlsplit(os.environ.get("PULUMI_BACKEND_URL", "")).scheme in POSTGRES:
+        told = f"`pulumi stack history` and `stack rm` can crash over `_` in: {', '.join(risky)}; rename them"
+        yield Check("warning", "stacks", told)
+
+
+def check_archives(project: Project) -> Iterator[Check]:
+    """Whether the folders for archives can be written, and how much is free there."""
+    students = project.all_students()
+    files = [estimate.settings_of(project, student) for student in students]
+    off = [s.name for s, found in zip(students, files, strict=True) if found and found.archive == "off"]
+    if off:
+        yield Check("warning", "archives", f"off, so that destroy loses the work of: {', '.join(off)}")
+    for folder in sorted({found.archive_directory for found in files if found and found.archive == "on"}):
+        yield check_folder(folder, len(students) - len(off))
+
+
+def check_folder(folder: str, students: int) -> Check:
+    path = Path(folder).expanduser()
+    there = next(each for each in (path, *path.parents) if each.exists())
+    if not os.access(there, os.W_OK) or not there.is_dir():
+        return Check("error", "archives", f"{folder} cannot be written; set archive_directory")
+    free = shutil.disk_usage(there).free / 1e9
+    told = f"{folder}: {free:.0f} GB free for {students} students"
+    if free < students:
+        return Check("warning", "archives", f"{told}; less than 1 GB each")
+    return Check("ok", "archives", told)
 
 
 def check_account(project: Project) -> Iterator[Check]:

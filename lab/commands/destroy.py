@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import typer
 
-from lab import estimate
-from lab.class_operation import Class, Wishes, conclude, open_class, run
+from lab import destruction, parallelism
+from lab.class_operation import Wishes, conclude, open_class, recorded_in, run
 from lab.options import Json, Parallel, Stagger, Students, Yes
 
 
@@ -16,23 +18,19 @@ def destroy(
     stagger: Stagger = 0.0,
     json: Json = False,
 ) -> None:
-    """Delete each student's machine with its disk, address and script; the files in students/ stay."""
+    """Delete each student's machine, disk, address and script, after an archive of the home folder."""
     group = open_class(students or ())
-    typer.echo(what_goes(group), err=True)
+    at_once = parallel or parallelism.default_parallel()
+    recorded = recorded_in(group, [student.name for student in destruction.doomed(group)], at_once)
+    typer.echo(destruction.what_goes(group, recorded), err=True)
     if not yes:
         typer.echo("Nothing was done. To do it: the same with --yes", err=True)
         raise typer.Exit(1)
-    conclude("destroy", run("destroy", group, Wishes((), parallel, stagger, json)), json)
-
-
-def what_goes(group: Class) -> str:
-    """How many machines, whose, and what they cost until then."""
-    doomed = [student for student in group.existing if group.resources[student.name]]
-    if not doomed:
-        return "No stack of these holds anything."
-    monthly = sum(estimate.monthly_off(group.project, student) for student in doomed)
-    names = ", ".join(student.name for student in doomed)
-    what = "1 stack with its machine and everything on its disk"
-    if len(doomed) > 1:
-        what = f"{len(doomed)} stacks with their machines and everything on their disks"
-    return f"{what}: {names}\nThat is ${monthly:.2f} a month for disks and addresses alone, also while off."
+    began = datetime.now(UTC).replace(microsecond=0)
+    results = run("destroy", group, Wishes((), parallel, stagger, json))
+    made = destruction.made_since(recorded, began)
+    failed = [result.student for result in results if result.is_bad and result.student in recorded]
+    left = recorded_in(group, failed, at_once)
+    for line in destruction.aftermath(results, made, left):
+        typer.echo(line, err=json)
+    conclude("destroy", results, json, {each.student: each.as_json() for each in made})

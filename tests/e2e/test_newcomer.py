@@ -196,6 +196,28 @@ def test_the_api_key_stays_out_of_state_and_off_the_machine(newcomer: Newcomer, 
             assert key.encode() not in path.read_bytes(), path
 
 
+def lab(newcomer: Newcomer, *words: str, code: int = 0) -> str:
+    script = 'eval "$(.venv/bin/python -m sandbox env)"; exec .venv/bin/lab "$@"'
+    return newcomer.run("sh", "-c", script, "sh", *words, code=code)
+
+
+def test_lab_looks_after_a_machine_that_runs(newcomer: Newcomer, brought_up: str) -> None:
+    assert re.search(r"dev: ok  on until .* UTC", lab(newcomer, "extend", "dev", "--hours", "3"))
+    assert "0 findings among 1 machine" in lab(newcomer, "audit")
+    lab(newcomer, "report")
+    report = (newcomer.folder / "report.html").read_text()
+    assert "kept on by hand until" in report
+    on_the_machine(newcomer, "echo as it was > fastai/my_lesson.txt")
+    told = lab(newcomer, "archive", "dev")
+    assert re.search(r"1 archive: \d+ files, \d+\.\d MB", told)
+    [archive] = json.loads(lab(newcomer, "archives", "--verify", "--json"))
+    assert (archive["student"], archive["damage"], archive["sha256"] in told) == ("dev", "", True)
+    on_the_machine(newcomer, "echo newer > fastai/my_lesson.txt")
+    [aside] = re.findall(r"now in ~/(\S+?)(?:  |\s)", lab(newcomer, "restore", "dev"))
+    lessons = on_the_machine(newcomer, f"cat fastai/my_lesson.txt ~/{aside}/fastai/my_lesson.txt")
+    assert lessons.split("\n")[:2] == ["as it was", "newer"]
+
+
 def test_a_machine_that_powered_itself_off_overnight_is_started_by_the_next_up(
     newcomer: Newcomer, brought_up: str
 ) -> None:

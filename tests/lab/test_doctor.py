@@ -79,3 +79,27 @@ def test_traps_of_each_backend_are_named(
     assert check.verdict == verdict
     assert expected in check.told
     assert "hunter2" not in check.told
+
+
+def test_names_and_connections_that_break_postgresql_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert list(doctor.check_names(["a_b"])) == []
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "postgres://pulumi@db/state")
+    [check] = doctor.check_names(["anna", "a_b"])
+    assert (check.verdict, "a_b" in check.told, "anna" in check.told) == ("warning", True, False)
+    assert list(doctor.check_connections()) == []
+    monkeypatch.setenv("PULUMI_DIY_BACKEND_PARALLEL", "10")
+    [check] = doctor.check_connections()
+    assert (check.verdict, check.told.startswith("PULUMI_DIY_BACKEND_PARALLEL=10")) == ("error", True)
+
+
+def test_whose_work_would_be_lost_and_a_folder_that_cannot_be_written_are_told(
+    project: Project, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    write_student(project.root, "bob", "archive: off")
+    write_student(project.root, "carl", f"archive_directory: {tmp_path}/file")
+    found = list(doctor.check_archives(project))
+    assert [check.verdict for check in found] == ["warning", "error", "ok"]
+    assert "loses the work of: bob" in found[0].told
+    assert f"{tmp_path}/file cannot be written" in found[1].told
+    assert "GB free for 2 students" in found[2].told

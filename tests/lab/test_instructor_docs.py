@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from click import Context
+from typer.main import get_command
 
 from lab.class_file import ClassFile
 from lab.cli import commands
@@ -59,3 +61,10 @@ def test_every_command_it_names_exists() -> None:
     named = set(re.findall(r"`(?:\.venv/bin/)?lab ([a-z]+)", PAGE))
     assert named
     assert named <= known
+
+
+def test_every_command_about_a_class_can_answer_as_json() -> None:
+    group = get_command(commands)
+    for name in group.list_commands(Context(group)):
+        params = {param.name for param in group.get_command(Context(group), name).params}
+        assert "students" not in params or params & {"json", "backend"}, f"lab {name}"

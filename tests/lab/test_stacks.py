@@ -68,6 +68,7 @@ def test_a_class_from_preview_to_destroyed(lab: LabCommand, sandbox: Sandbox) ->
 
     printed, told = lab.run("destroy", "bob", code=1)
     assert "1 stack with its machine" in told
+    assert "WITHOUT AN ARCHIVE, what is on the disk is lost: bob" in told
     assert "$10.00 a month" in told
     assert machine_names(sandbox) == ["fastai-anna", "fastai-bob"]
     lab.run("destroy", "bob", "--yes")

@@ -1,0 +1,46 @@
+"""`lab archives`: which archives of students' work lie on this computer."""
+
+from __future__ import annotations
+
+import json as json_format
+from typing import Annotated
+
+import typer
+
+from lab import archives as class_archives
+from lab import tables
+from lab.archives import Listed
+from lab.options import Json, Students
+from lab.project import find_project
+
+COLUMNS = ("student", "date", "machine", "files", "MB", "archive", "note")
+
+Verify = Annotated[bool, typer.Option("--verify", help="Read each through and compare it with its record.")]
+
+
+def archives(students: Students = None, verify: Verify = False, json: Json = False) -> None:
+    """List the archives on this computer; with --verify say which are damaged."""
+    project = find_project()
+    chosen = project.chosen(students or (), without_file=students or ())
+    found = [each for student in chosen for each in class_archives.of_student(project, student, verify)]
+    if json:
+        print(json_format.dumps([each.as_json() for each in found], indent=1))
+    else:
+        tables.show(COLUMNS, map(row, found), numbers=("files", "MB"))
+        size = sum(each.file.path.stat().st_size for each in found) / 1e6
+        print(f"{len(found)} archives, {size:.1f} MB on this computer.")
+    if any(each.damage for each in found):
+        raise typer.Exit(1)
+
+
+def row(each: Listed) -> list[str]:
+    record = each.file.record
+    return [
+        each.student,
+        record.date if record else "",
+        each.file.machine_id,
+        str(record.count) if record else "",
+        f"{record.bytes / 1e6:.1f}" if record else "",
+        str(each.file.path),
+        each.damage or ("" if record else "no record beside it"),
+    ]

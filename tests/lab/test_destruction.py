@@ -1,0 +1,83 @@
+"""What `lab destroy` says before and after: whose work is lost, where archives are, which machine stays."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from components import archive_files
+from components.archive_files import Record
+from lab import destruction
+from lab.class_operation import Class
+from lab.pulumi_command import Pulumi, Recorded
+from lab.run_result import Result
+from lab.workspace import Workspace
+from tests.lab.project_files import make_project
+
+BEGAN = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def group(tmp_path: Path) -> Class:
+    project = make_project(tmp_path / "class", dict.fromkeys(("anna", "bob", "carl"), "disk_size: 50"))
+    pulumi = Pulumi(Path("pulumi"), Workspace(project, tmp_path / "work"))
+    return Class(project, pulumi, project.class_members(), {"anna": 12, "bob": 9, "carl": 0})
+
+
+def of(machine: str, directory: str = "~/fastai-archives") -> Recorded:
+    return Recorded(frozenset({machine}), False, directory)
+
+
+def test_who_loses_work_is_named_before_anything_is_done(group: Class) -> None:
+    told = destruction.what_goes(group, {"anna": of("ps1"), "bob": of("ps2", "")})
+    assert told.startswith("2 stacks with their machines and everything on their disks: anna, bob\n")
+    assert "First the home folders of anna are archived on this computer, in ~/fastai-archives." in told
+    assert "WITHOUT AN ARCHIVE, what is on the disk is lost: bob" in told
+    assert "To keep it: lab archive bob" in told
+    assert "$16.00 a month" in told
+
+
+def test_a_machine_whose_archive_is_skipped_by_hand_loses_its_work_too(
+    group: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(destruction.SKIP_VARIABLE, "ps9,ps1")
+    told = destruction.what_goes(group, {"anna": of("ps1"), "bob": of("ps2")})
+    assert "the disk is lost: anna" in told
+    assert "home folders of bob are" in told
+
+
+def test_a_stack_without_a_machine_has_no_work_to_lose(group: Class) -> None:
+    told = destruction.what_goes(group, {"anna": Recorded(), "bob": Recorded()})
+    assert "archive" not in told.lower()
+
+
+def archived(folder: Path, student: str, machine: str, date: datetime, count: int) -> None:
+    path = folder / student / f"{date:%Y%m%dT%H%M%SZ}-{machine}.tar.gz"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"packed")
+    record = Record(student, machine, date.isoformat(), count, 3_400_000, "ab12", skipped={"pipe": "a pipe"})
+    archive_files.record_path(path).write_text(archive_files.record_text(record))
+
+
+def test_afterwards_each_archive_of_this_run_and_each_machine_that_stays_is_told(tmp_path: Path) -> None:
+    archived(tmp_path, "anna", "ps1", datetime(2026, 11, 24, tzinfo=UTC), 1)
+    archived(tmp_path, "anna", "ps1", BEGAN, 12)
+    archived(tmp_path, "bob", "ps-other", BEGAN, 5)
+    recorded = {"anna": of("ps1", str(tmp_path)), "bob": of("ps2", str(tmp_path)), "carl": of("ps3", "")}
+    made = destruction.made_since(recorded, BEGAN)
+    assert [(each.student, each.as_json()["files"]) for each in made] == [("anna", 12)]
+    results = [
+        Result("anna", "destroy", "succeeded"),
+        Result("bob", "destroy", "failed", "the home folder of machine ps2 could not be archived: disk full"),
+        Result("carl", "destroy", "failed", "interrupted"),
+    ]
+    lines = list(destruction.aftermath(results, made, {"bob": recorded["bob"], "carl": Recorded()}))
+    [path] = (tmp_path / "anna").glob("20261125*.tar.gz")
+    assert lines == [
+        f"anna: 12 files, 3.4 MB; not in it: pipe  {path}",
+        "1 archive on this computer; lab archives lists them.",
+        "bob: machine ps2 STAYS, with its disk, and is billed: "
+        "the home folder of machine ps2 could not be archived: disk full",
+    ]
