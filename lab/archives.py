@@ -105,9 +105,14 @@ def damage_of(archive: ArchiveFile) -> str:
     return ""
 
 
+def size(count: int) -> str:
+    """Of bytes: `3.4 MB`, `56 kB`."""
+    return f"{count / 1e6:.1f} MB" if count >= 1_000_000 else f"{count / 1e3:.0f} kB"
+
+
 def told(record: Record) -> str:
     """`12 files, 3.4 MB`, and what is not in it."""
-    text = f"{plural(record.count, 'file')}, {record.bytes / 1e6:.1f} MB"
+    text = f"{plural(record.count, 'file')}, {size(record.bytes)}"
     if record.skipped:
         text += f"; not in it: {', '.join(sorted(record.skipped)[:5])}"
     if record.changed:

@@ -108,7 +108,9 @@ def conclude(
     archived: what JSON is to say beside a student's result.
     """
     if as_json:
-        told = [{**asdict(r), "archive": archived.get(r.student)} if archived else asdict(r) for r in results]
+        told = [asdict(result) for result in results]
+        if archived is not None:
+            told = [{**each, "archive": archived.get(each["student"])} for each in told]
         typer.echo(json.dumps({"operation": operation, "students": told}, indent=1))
     else:
         typer.echo(progress.summary(operation, results))

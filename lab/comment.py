@@ -69,12 +69,18 @@ def head_parts(rows: Sequence[CommentRow], about: About) -> list[str]:
 
 
 def cautions(rows: Sequence[CommentRow], about: About) -> list[str]:
-    lost = [row.student for row in rows if row.loses_disk]
+    losing = [row for row in rows if row.loses_disk]
     certainty = "may be lost" if about.without_state else "will be lost"
-    told = [
-        f"**The disk {certainty}** of {names(lost)}. Archive first: what is on it is gone after `lab up`."
-    ]
-    return told if lost else []
+    lost = [row.student for row in losing if not row.is_archived]
+    saved = [row.student for row in losing if row.is_archived]
+    told = []
+    if lost:
+        gone = "Archive first (`lab archive`): what is on it is gone after `lab up`."
+        told.append(f"**The disk {certainty}** of {names(lost)}. {gone}")
+    if saved:
+        kept = "`lab up` archives the home folder first, on the computer where it runs; the rest is gone."
+        told.append(f"**The disk {certainty}** of {names(saved)}. {kept}")
+    return told
 
 
 def warnings(rows: Sequence[CommentRow], about: About) -> list[str]:
@@ -142,7 +148,7 @@ def joined(lines: list[str], same_line: str) -> str:
 
 
 def table_line(row: CommentRow) -> str:
-    note = "**disk lost**" if row.loses_disk else ""
+    note = "**disk lost**" + ", archived first" * row.is_archived if row.loses_disk else ""
     what = code(row.error) if row.error else row.what
     return f"| {SIGNS[row.rank]} | {row.student} | {what} | {costs(row)} | {note} |"
 

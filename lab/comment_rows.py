@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from components.settings import SECRETS
+from components.settings import SECRETS, InvalidSettings
 from lab import estimate, events, markdown
 from lab.diff_text import SECRET_TEXT, diff_text
 from lab.errors import LabError
@@ -41,6 +41,7 @@ class CommentRow:
     warnings: tuple[str, ...] = ()
     diff: str = ""
     without_state: bool = False
+    is_archived: bool = False
 
     @property
     def order(self) -> tuple[int, bool, str]:
@@ -86,6 +87,7 @@ def row(path: Path, project: Project, before: Callable[[str], str | None]) -> Co
         rank=rank_of(stream),
         what=in_words(stream),
         loses_disk=stream.loses_disk,
+        is_archived=stream.is_archived,
         diff=diff_text(stream),
     )
 
@@ -118,7 +120,17 @@ def by_files(plain: CommentRow, old: StudentFile, new: StudentFile | None) -> Co
     loses = bool(keys & set(DISK_KEYS))
     what = f"{len(keys)} key{'s' * (len(keys) > 1)} changed" + (", may replace the machine" if loses else "")
     rank = "replace" if loses else "update"
-    return replace(plain, rank=rank, what=what, loses_disk=loses, diff="\n".join(lines))
+    archived = loses and is_archived(old)
+    diff = "\n".join(lines)
+    return replace(plain, rank=rank, what=what, loses_disk=loses, is_archived=archived, diff=diff)
+
+
+def is_archived(old: StudentFile) -> bool:
+    """As the machine's last `up` had it, as far as its file tells."""
+    try:
+        return old.settings().archive == "on"
+    except InvalidSettings:
+        return False
 
 
 def file_diff(old: StudentFile, new: StudentFile | None) -> Iterator[str]:

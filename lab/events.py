@@ -15,6 +15,7 @@ SECRET = "4dabf18193072939515e22adb298388d"
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 MACHINE_TYPE = ":Machine"
+ARCHIVE_TYPE = ":Archive"
 REPLACING = frozenset({"replace", "create-replacement", "delete-replaced", "discard-replaced"})
 CHANGING = frozenset({"create", "update", "delete", "import", *REPLACING})
 
@@ -45,6 +46,12 @@ class Change:
     def loses_disk(self) -> bool:
         """A machine's disk goes with it."""
         return self.kind.endswith(MACHINE_TYPE) and self.action in ("replace", "delete")
+
+    @property
+    def archives(self) -> bool:
+        """Its deletion packs the home folder, as the last `up` left its mode."""
+        is_gone = self.kind.endswith(ARCHIVE_TYPE) and self.action in ("replace", "delete")
+        return is_gone and self.olds.get("mode") == "on"
 
 
 @dataclass
@@ -81,6 +88,11 @@ class StackEvents:
     @property
     def loses_disk(self) -> bool:
         return any(change.loses_disk for change in self.changes.values())
+
+    @property
+    def is_archived(self) -> bool:
+        """What is on the disk that is lost is archived first (components/archive.py)."""
+        return any(change.archives for change in self.changes.values())
 
 
 def begin_step(stream: StackEvents, body: Event) -> None:

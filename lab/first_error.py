@@ -11,9 +11,10 @@ NOISE = re.compile(
     r"|Exception calling application|an unhandled error occurred|^\^|^~"
 )
 PREFIXES = re.compile(r"^(?:error: |\d+ errors? occurred:|\* |(?:[A-Za-z_]+\.)+(?=[A-Z]))+")
-EXCEPTION = re.compile(
-    r"^[A-Za-z_][\w.]*(?:Error|Exception|Failed|Gone|Timeout|Available|Unauthorized|Missing\w*): "
-)
+TRACEBACK = "Traceback (most recent"
+EXCEPTION = re.compile(r"^[A-Za-z_][\w.]*: ")
+"""A traceback's last part: the one line of it that is not indented and names a class."""
+
 LONGEST = 300
 NOTHING = "no reason given; see the log"
 
@@ -29,10 +30,10 @@ def first_error(messages: Iterable[str]) -> str:
 def reason_in(message: str) -> str:
     """The reason in one message: the exception of a traceback, else its first line that says something."""
     lines = [line for line in message.splitlines() if line.strip()]
-    if any("Traceback (most recent" in line for line in lines):
-        told = [line for line in lines if EXCEPTION.match(line.strip())]
-        if told:
-            return with_detail(cleaned(told[-1]), lines[lines.index(told[-1]) + 1 :])
+    tracebacks = [index for index, line in enumerate(lines) if TRACEBACK in line]
+    for index in range(tracebacks[-1] + 1 if tracebacks else len(lines), len(lines)):
+        if EXCEPTION.match(lines[index]):
+            return with_detail(cleaned(lines[index]), lines[index + 1 :])
     for index, line in enumerate(lines):
         if cleaned(line) and not NOISE.search(line.strip()):
             return with_detail(cleaned(line), lines[index + 1 :])

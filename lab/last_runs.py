@@ -42,4 +42,5 @@ def drift(project: Project, student: str) -> str:
         return "not known"
     changes = preview.get("changes") or {}
     lost = ", disk lost" if preview.get("loses_disk") else ""
+    lost += ", archived first" if lost and preview.get("is_archived") else ""
     return ", ".join(f"{count} to {action}" for action, count in changes.items()) + lost or "none"

@@ -48,6 +48,10 @@ def in_words(result: Result) -> str:
     return ", ".join(told) or ("in step with the machine" if result.operation == "refresh" else "no changes")
 
 
+def archived(result: Result) -> str:
+    return ", archived first" if result.is_archived else ""
+
+
 def mark(result: Result) -> str:
     return {"succeeded": "ok", "absent": "-", "failed": "FAILED", "interrupted": "STOPPED"}[result.outcome]
 
@@ -79,7 +83,7 @@ class Lines:
     def finished(self, result: Result) -> None:
         with self._lock:
             self._done += 1
-            disk = "  THE DISK IS LOST" if result.loses_disk else ""
+            disk = f"  THE DISK IS LOST{archived(result)}" if result.loses_disk else ""
             self._say(
                 f"[{self._done}/{self._total}] {result.student}: {mark(result)}  {in_words(result)}"
                 f"  ({result.seconds:.1f} s){disk}"
@@ -159,7 +163,7 @@ def line(result: Result) -> str:
     """One finished student, with rich's markup."""
     color = {"succeeded": "green", "absent": "dim", "failed": "red", "interrupted": "yellow"}[result.outcome]
     sign = {"succeeded": "✓", "absent": "-", "failed": "✗", "interrupted": "■"}[result.outcome]
-    disk = "  [bold red]the disk is lost[/bold red]" if result.loses_disk else ""
+    disk = f"  [bold red]the disk is lost{archived(result)}[/bold red]" if result.loses_disk else ""
     return (
         f"[{color}]{sign}[/{color}] {escape(result.student)}  {escape(in_words(result))}"
         f"  [dim]{result.seconds:.1f} s[/dim]{disk}"
@@ -180,9 +184,9 @@ def summary(operation: str, results: Sequence[Result]) -> str:
     named = {"succeeded": "ok", "failed": "failed", "interrupted": "stopped", "absent": absent}
     told = ", ".join(f"{count} {named[outcome]}" for outcome, count in counts.items() if count)
     lines = [f"{operation}: {told or 'no students'}"]
-    lost = [r.student for r in results if r.loses_disk and not r.is_bad]
+    lost = [f"{r.student}{archived(r)}" for r in results if r.loses_disk and not r.is_bad]
     if lost and operation in ("preview", "up"):
-        lines.append(f"{'would lose' if operation == 'preview' else 'lost'} the disk: {', '.join(lost)}")
+        lines.append(f"{'would lose' if operation == 'preview' else 'lost'} the disk: {'; '.join(lost)}")
     bad = [r for r in results if r.is_bad]
     width = max((len(r.student) for r in bad), default=0)
     lines += [f"  {r.student:<{width}}  {r.error}" for r in bad]

@@ -16,7 +16,8 @@ Outcome = Literal["succeeded", "failed", "interrupted", "absent"]
 class Result:
     """How one student's run ended. `changes` counts resources by operation; `seconds` is wall time.
 
-    `note`: what is to be told of one that succeeded, where counts do not tell it.
+    `note`: what is to be told of one that succeeded, where counts do not tell it. `is_archived`: a disk that
+    is lost is archived first.
     """
 
     student: str
@@ -29,6 +30,7 @@ class Result:
     new_stack: bool = False
     without_state: bool = False
     note: str = ""
+    is_archived: bool = False
 
     @property
     def is_bad(self) -> bool:

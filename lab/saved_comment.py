@@ -42,6 +42,7 @@ class SavedRow(BaseModel):
     before: Money | None = None
     after: Money | None = None
     loses_disk: bool = False
+    is_archived: bool = False
     error: Text = ""
     warnings: Annotated[tuple[Text, ...], Field(max_length=MOST_WARNINGS)] = ()
     diff: Annotated[str, Field(max_length=LONGEST_DIFF), AfterValidator(visible)] = ""

@@ -71,6 +71,7 @@ class StackRun:
             self.operation != "destroy" and stream.loses_disk,
             not exists,
             exists is None,
+            is_archived=stream.is_archived,
         )
         self.files.save(result)
         return result

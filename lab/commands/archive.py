@@ -37,7 +37,7 @@ def archive(students: Students = None, parallel: Parallel = None, json: Json = F
 def totals(made: list[Listed]) -> str:
     """How much in all, then each with its sum, to be compared later."""
     records = {each.student: record for each in made if (record := each.file.record)}
-    size = sum(record.bytes for record in records.values()) / 1e6
+    size = archives.size(sum(record.bytes for record in records.values()))
     count = sum(record.count for record in records.values())
     lines = [f"{student}  sha256 {record.sha256}" for student, record in records.items()]
-    return "\n".join([f"{plural(len(made), 'archive')}: {plural(count, 'file')}, {size:.1f} MB", *lines])
+    return "\n".join([f"{plural(len(made), 'archive')}: {plural(count, 'file')}, {size}", *lines])

@@ -12,8 +12,9 @@ from lab import tables
 from lab.archives import Listed
 from lab.options import Json, Students
 from lab.project import find_project
+from lab.words import plural
 
-COLUMNS = ("student", "date", "machine", "files", "MB", "archive", "note")
+COLUMNS = ("student", "date", "machine", "files", "size", "archive", "note")
 
 Verify = Annotated[bool, typer.Option("--verify", help="Read each through and compare it with its record.")]
 
@@ -26,9 +27,9 @@ def archives(students: Students = None, verify: Verify = False, json: Json = Fal
     if json:
         print(json_format.dumps([each.as_json() for each in found], indent=1))
     else:
-        tables.show(COLUMNS, map(row, found), numbers=("files", "MB"))
-        size = sum(each.file.path.stat().st_size for each in found) / 1e6
-        print(f"{len(found)} archives, {size:.1f} MB on this computer.")
+        tables.show(COLUMNS, map(row, found), numbers=("files", "size"))
+        size = class_archives.size(sum(each.file.path.stat().st_size for each in found))
+        print(f"{plural(len(found), 'archive')}, {size} on this computer.")
     if any(each.damage for each in found):
         raise typer.Exit(1)
 
@@ -40,7 +41,7 @@ def row(each: Listed) -> list[str]:
         record.date if record else "",
         each.file.machine_id,
         str(record.count) if record else "",
-        f"{record.bytes / 1e6:.1f}" if record else "",
+        class_archives.size(record.bytes) if record else "",
         str(each.file.path),
         each.damage or ("" if record else "no record beside it"),
     ]

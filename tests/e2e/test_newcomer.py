@@ -209,7 +209,7 @@ def test_lab_looks_after_a_machine_that_runs(newcomer: Newcomer, brought_up: str
     assert "kept on by hand until" in report
     on_the_machine(newcomer, "echo as it was > fastai/my_lesson.txt")
     told = lab(newcomer, "archive", "dev")
-    assert re.search(r"1 archive: \d+ files, \d+\.\d MB", told)
+    assert re.search(r"1 archive: \d+ files, [\d.]+ [kM]B", told)
     [archive] = json.loads(lab(newcomer, "archives", "--verify", "--json"))
     assert (archive["student"], archive["damage"], archive["sha256"] in told) == ("dev", "", True)
     on_the_machine(newcomer, "echo newer > fastai/my_lesson.txt")

@@ -76,6 +76,18 @@ def test_a_lost_disk_is_a_caution_above_all(project: Project, tmp_path: Path) ->
     assert '-   region: "NY2"\n+   region: "AMS1"' in text
 
 
+def test_a_disk_whose_home_is_archived_first_is_told_apart(project: Project, tmp_path: Path) -> None:
+    folder = traces(tmp_path / "t", carl="preview_rep", dora="preview_rep")
+    archive = {"urn": "a::archive", "op": "replace", "type": "pulumi-python:dynamic/fastai:Archive"}
+    archive["old"] = {"inputs": {"mode": "on"}}
+    with (folder / "carl.jsonl").open("a") as log:
+        log.write(json.dumps({"resourcePreEvent": {"metadata": archive}}) + "\n")
+    text = comment.render(rows(project, folder), ABOUT)
+    assert "**The disk will be lost** of dora. Archive first" in text
+    assert "**The disk will be lost** of carl. `lab up` archives the home folder first" in text
+    assert "| **disk lost**, archived first |" in text
+
+
 def test_secrets_are_masked_and_unknown_is_said(project: Project, tmp_path: Path) -> None:
     text = comment.render(rows(project, traces(tmp_path / "t", anna="preview_upd", bob="preview_cre")), ABOUT)
     assert "!   startup_script: [secret] only its secret value changes" in text

@@ -68,6 +68,12 @@ def test_a_program_s_refusal_is_told_with_its_first_detail() -> None:
     [
         ("error: no stack named 'anna' found", "no stack named 'anna' found"),
         ("update failed\n", NOTHING),
+        (
+            'Traceback (most recent call last):\n  File "x.py", line 84, in wrapper\n    return fn(self)\n'
+            "components.last_archive.NotArchived: the home folder could not be archived: Not a directory\n"
+            "Fix: run it again\n",
+            "NotArchived: the home folder could not be archived: Not a directory",
+        ),
         ("x" * 400, "x" * 299 + "…"),
         ("\n\n", NOTHING),
         (
