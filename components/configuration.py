@@ -21,6 +21,8 @@ def load() -> Settings:
     except InvalidSettings as invalid:
         found = invalid.problems
     found = [*found, *in_clear(raw), *preflight.problems(template)]
+    if parsed:
+        found += preflight.restore_problems(parsed, pulumi.get_stack())
     if parsed is None or found:
         raise pulumi.RunError(str(InvalidSettings(found)))
     return parsed

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from components.settings import Problem
+from components import previous
+from components.settings import Problem, Settings
 from provider import templates
 from provider.credentials import KEY_VARIABLE, URL_VARIABLE, client_from_environment
 from provider.errors import (
@@ -13,6 +14,8 @@ from provider.errors import (
     Unauthorized,
     UnknownTemplate,
 )
+
+RESTORE_TYPE = "dynamic/fastai:Restore::restore"
 
 
 def problems(template: str) -> list[Problem]:
@@ -28,6 +31,28 @@ def problems(template: str) -> list[Problem]:
     except PaperspaceError as failure:
         return [unreadable(failure)]
     return []
+
+
+def restore_problems(wanted: Settings, stack: str) -> list[Problem]:
+    """Whether the archive that is still to be restored is there and whole. Reads it through."""
+    if not wanted.restore_from or is_restored(wanted.restore_from):
+        return []
+    from components import archive_files
+
+    try:
+        found = archive_files.find_archive(wanted.restore_from, wanted.archive_directory, stack)
+        archive_files.check(found)
+    except archive_files.ArchiveError as failure:
+        return [Problem("restore_from", f'"{wanted.restore_from}"', str(failure))]
+    return []
+
+
+def is_restored(restore_from: str) -> bool:
+    """Whether the state holds this restore as done: then the archive need not be on this computer."""
+    stored = previous.present_outputs().items()
+    return any(
+        urn.endswith(RESTORE_TYPE) and restore.get("restore_from") == restore_from for urn, restore in stored
+    )
 
 
 def unreadable(failure: PaperspaceError) -> Problem:

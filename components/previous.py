@@ -6,19 +6,29 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
-from pulumi.runtime import invoke_async
+from pulumi.runtime import invoke, invoke_async
 from pulumi_command import remote
 
 from components.step import Run
 
+READ = "pulumi:pulumi:readStackResourceOutputs"
 COMMAND_TYPE = "command:remote:Command"
 
 
 async def outputs() -> Mapping[str, Mapping[str, Any]]:
     """The outputs of every resource of the present stack as last stored, by URN, secrets in clear."""
-    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-    answer = await invoke_async("pulumi:pulumi:readStackResourceOutputs", {"stackName": stack})
+    answer = await invoke_async(READ, this_stack())
     return {urn: resource["outputs"] for urn, resource in answer["outputs"].items()}
+
+
+def present_outputs() -> Mapping[str, Mapping[str, Any]]:
+    """As `outputs`, for code that cannot wait for others."""
+    answer = invoke(READ, this_stack()).value or {}
+    return {urn: resource["outputs"] for urn, resource in answer["outputs"].items()}
+
+
+def this_stack() -> dict[str, str]:
+    return {"stackName": f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"}
 
 
 def run_of(stored: Mapping[str, Mapping[str, Any]], name: str, machine_id: str) -> Run | None:

@@ -114,6 +114,13 @@ def archive_folder(value: str) -> str:
     return value
 
 
+def archive_to_restore(value: str) -> str:
+    if value and value != "latest" and not value.startswith(("/", "~/")):
+        text = 'give "latest", or the path of an archive from / or ~/ on'
+        raise ValueError(text)
+    return value
+
+
 def below_home(value: str) -> str:
     if value.startswith(("/", "~", "./")) or not value:
         text = "give a pattern of paths below the home folder without ~/, such as data/imagenet or *.zip"
@@ -165,6 +172,7 @@ class Settings(BaseModel):
         tuple[Annotated[str, AfterValidator(below_home)], ...], BeforeValidator(listed)
     ] = ()
     archive_limit_gb: Annotated[int, Field(ge=1)] = 20
+    restore_from: Annotated[str, AfterValidator(archive_to_restore)] = ""
     hours_per_week: Annotated[int, Field(ge=0, le=168)] = 10
     budget_per_month: Annotated[int, Field(ge=0)] = 0
 

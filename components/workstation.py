@@ -15,6 +15,7 @@ from components.idle_stop import IdleLimits, IdleStop, idle_stop_step
 from components.inspection import Inspection, Target, inspect
 from components.jupyter import Jupyter, jupyter_step
 from components.passwords import Passwords, passwords_step
+from components.restore import Restore
 from components.settings import Settings
 from components.ssh import USER
 from components.step import Run
@@ -43,6 +44,7 @@ class Workstation(pulumi.ComponentResource):
         self.access = Access("access", settings.ssh_public_key, bool(settings.user_password), self.inside)
         self.token = Token("notebook-token", self.inside)
         self.machine = make_machine(access.alias(stack), settings, self.access, self.inside)
+        self.restored = self.restored_home(stack)
         self.inspection = self.inspected()
         self.keep_home(stack)
         fastai = FastaiUpdate(self.run("fastai"), self.machine.id, self.inside)
@@ -59,7 +61,7 @@ class Workstation(pulumi.ComponentResource):
         settings = self.settings
 
         async def look(values: list[Any]) -> Inspection:
-            machine_id, private_key, public_key, host_key, token = values
+            machine_id, private_key, public_key, host_key, token = values[:5]
             wanted_on = settings.power == "running"
             target = Target(machine_id, settings.ssh_port, private_key, host_key, wanted_on)
             steps = [
@@ -80,7 +82,25 @@ class Workstation(pulumi.ComponentResource):
             keys.user_key.public_key,
             keys.host_key.public_key,
             self.token.value,
+            self.restored,
         ).apply(look)
+
+    def restored_home(self, stack: str) -> pulumi.Output[str]:
+        """Known once an archive's files are on the machine, or where none is wanted: the steps come after."""
+        settings, keys = self.settings, self.access
+        if not settings.restore_from:
+            return pulumi.Output.from_input("")
+        return Restore(
+            "restore",
+            machine_id=self.machine.id,
+            port=settings.ssh_port,
+            private_key=keys.user_key.private_key,
+            host_key=keys.host_key.public_key,
+            stack=stack,
+            directory=settings.archive_directory,
+            restore_from=settings.restore_from,
+            opts=self.inside,
+        ).id
 
     def keep_home(self, stack: str) -> None:
         """Its deletion, before the machine's, saves the home folder. It is made once somebody has been let

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pulumi.dynamic import ResourceProvider
 from pulumi.dynamic.dynamic import serialize_provider
 
 from components import access, archive_files, key_pair, last_archive, ssh
 from components.archive import ArchiveProvider
+from components.first_restore import NotRestored, restore_into_machine
 from components.last_archive import NotArchived, archive_before_deletion
+from components.restore import RestoreProvider
 from components.ssh import Login
 from provider import adoption, lifecycle, machines, power
 from provider.client import PaperspaceClient
@@ -186,6 +189,33 @@ def test_without_archive_nothing_is_asked_and_the_loss_is_told(student: Student)
     assert not student.directory.exists()
 
 
+def test_an_archive_comes_onto_a_machine_that_runs_and_once(student: Student) -> None:
+    def restore(wanted: str) -> dict[str, Any]:
+        student.time.said.clear()
+        given = student.properties | {"restore_from": wanted}
+        return restore_into_machine(lambda: PaperspaceClient(student.sandbox.api_key, student.sandbox.url),
+                                    given, student.waiter)  # fmt: skip
+
+    power.ensure_running(student.client, student.id, student.waiter)
+    student.run("echo mine >notes.txt")
+    archive = student.archive()
+    assert archive
+    assert archive.record
+    student.run("echo later >notes.txt")
+    outputs = restore(str(archive.path))
+    assert (outputs["archive"], outputs["sha256"]) == (archive.path.name, archive.record.sha256)
+    assert f"what stood in the way is in ~/{outputs['aside']}: notes.txt" in student.told
+    assert restore("latest")["aside"] == ""
+    assert "on the machine already" in student.told
+    student.switch_off()
+    with pytest.raises(NotRestored, match="set power to running"):
+        restore("latest")
+    archive.path.write_bytes(archive.path.read_bytes()[:-9])
+    power.ensure_running(student.client, student.id, student.waiter)
+    with pytest.raises(NotRestored, match="is damaged"):
+        restore("latest")
+
+
 def test_a_machine_that_is_gone_has_nothing_to_archive_and_one_of_another_api_is_not_touched(
     student: Student,
 ) -> None:
@@ -196,13 +226,17 @@ def test_a_machine_that_is_gone_has_nothing_to_archive_and_one_of_another_api_is
     assert "gone already" in student.told
 
 
-STORED_IN_STATE = "gASVLQAAAAAAAACMEmNvbXBvbmVudHMuYXJjaGl2ZZSMD0FyY2hpdmVQcm92aWRlcpSTlCmBlC4="
+STORED_IN_STATE: dict[type[ResourceProvider], str] = {
+    ArchiveProvider: "gASVLQAAAAAAAACMEmNvbXBvbmVudHMuYXJjaGl2ZZSMD0FyY2hpdmVQcm92aWRlcpSTlCmBlC4=",
+    RestoreProvider: "gASVLQAAAAAAAACMEmNvbXBvbmVudHMucmVzdG9yZZSMD1Jlc3RvcmVQcm92aWRlcpSTlCmBlC4=",
+}
 
 
-def test_states_written_by_earlier_versions_can_be_deleted() -> None:
-    assert serialize_provider(ArchiveProvider()) == STORED_IN_STATE
-    assert isinstance(pickle.loads(base64.b64decode(STORED_IN_STATE)), ArchiveProvider)
-    assert ArchiveProvider.serialize_as_secret_always is False
+@pytest.mark.parametrize("kind", STORED_IN_STATE)
+def test_states_written_by_earlier_versions_can_be_deleted(kind: type[ResourceProvider]) -> None:
+    assert serialize_provider(kind()) == STORED_IN_STATE[kind]
+    assert isinstance(pickle.loads(base64.b64decode(STORED_IN_STATE[kind])), kind)
+    assert kind.serialize_as_secret_always is False
 
 
 def test_only_another_machine_replaces_it_and_an_unknown_one_is_another(
@@ -223,3 +257,22 @@ def test_only_another_machine_replaces_it_and_an_unknown_one_is_another(
     assert "packed into /a/anna" in told[-1]
     assert provider.diff("x", {**olds, "mode": "off"}, {**olds, "machine_id": Unknown()}).replaces
     assert "LOST" in told[-1]
+
+
+def test_latest_restores_again_only_what_another_machine_left_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("components.restore.waiter", FakeTime().waiter)
+    (tmp_path / "anna").mkdir()
+    news = {"machine_id": "ps2", "directory": str(tmp_path), "stack": "anna", "restore_from": "latest"}
+    olds = news | {"archive": "20260102T000000Z-ps1.tar.gz"}
+    provider = RestoreProvider()
+    for name in ("20260101T000000Z-ps1", "20260102T000000Z-ps1", "20260103T000000Z-ps2"):
+        (tmp_path / "anna" / f"{name}.tar.gz").touch()
+    assert provider.diff("x", olds, news).changes is None
+    (tmp_path / "anna" / "20260104T000000Z-ps1.tar.gz").touch()
+    assert provider.diff("x", olds, news).changes is True
+    assert provider.diff("x", olds, news | {"restore_from": "/a.tar.gz"}).changes is None
+    assert provider.diff("x", olds, news | {"machine_id": "ps3"}).replaces == ["machine_id"]
+    kept = provider.update("x", olds, news | {"port": 22, "directory": str(tmp_path / "empty")})
+    assert dict(kept.outs or {})["archive"] == olds["archive"]

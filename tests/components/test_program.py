@@ -112,12 +112,33 @@ def test_the_life_of_a_students_machine(pulumi: Path, tmp_path: Path, sandbox: S
     assert secrets["notebook_token"] not in state
     assert secrets["private_key"].splitlines()[2] not in state
 
-    destroys_once_the_home_folder_is_saved(stack, on_machine)
-    left = sandbox.state()
-    assert (left["machines"], left["public_ips"], left["startup_scripts"]) == ([], [], [])
+    destroys_once_the_home_folder_is_saved(stack, sandbox, on_machine)
+    comes_back_on_a_new_machine(stack, sandbox, on_machine)
 
 
-def destroys_once_the_home_folder_is_saved(stack: PulumiStack, on_machine: Callable[[str], str]) -> None:
+def comes_back_on_a_new_machine(
+    stack: PulumiStack, sandbox: Sandbox, on_machine: Callable[[str], str]
+) -> None:
+    archives = stack.folder / "fastai-archives"
+    stack.run("config", "set", "restore_from", str(archives / "wrong.tar.gz"), "--stack", stack.name)
+    refused = stack.run("up", "--yes", "--skip-preview", "--stack", stack.name, code=1)
+    assert "restore_from = " in refused
+    assert archive_files.list_archives(archives, "anna")[0].path.name in refused
+    assert sandbox.state()["machines"] == []
+
+    stack.run("config", "set", "restore_from", "latest", "--stack", stack.name)
+    stack.up()
+    assert on_machine("cat notes.txt; tail -n 1 fastai/README.md; systemctl is-active jupyter").split() == [
+        "work", "mine", "active",
+    ]  # fmt: skip
+    assert on_machine("ls -d before-restore-*/fastai")
+    archives.rename(archives.with_name("moved"))
+    assert changes(stack) == {}
+
+
+def destroys_once_the_home_folder_is_saved(
+    stack: PulumiStack, sandbox: Sandbox, on_machine: Callable[[str], str]
+) -> None:
     on_machine("echo work >notes.txt && mkdir -p .cache && echo x >.cache/x")
     home = set(on_machine("find . -type f -not -path '*/__pycache__/*'").splitlines())
     told = stack.destroy()
@@ -132,6 +153,8 @@ def destroys_once_the_home_folder_is_saved(stack: PulumiStack, on_machine: Calla
         ".ssh",
         ".jupyter",
     }
+    left = sandbox.state()
+    assert (left["machines"], left["public_ips"], left["startup_scripts"]) == ([], [], [])
 
 
 def types(stack: PulumiStack) -> set[str]:
