@@ -7,6 +7,7 @@ from outside it is one that is `ready` and does not answer on its SSH port.
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from provider.outputs import hourly_rate
 
 CONNECT_SECONDS = 5.0
 PROBES = 32
+PATIENCE_SECONDS = 120.0
+PAUSE_SECONDS = 10.0
 READY = "ready"
 
 Kind = Literal[
@@ -69,6 +72,22 @@ def silent(
     with ThreadPoolExecutor(max_workers=PROBES) as pool:
         told = list(pool.map(is_silent, ready))
     return [each for each, is_so in zip(ready, told, strict=True) if is_so]
+
+
+def still_silent(
+    quiet: Sequence[StudentMachine],
+    patience: float,
+    reachable: Callable[[str, int], bool] = answers,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> list[StudentMachine]:
+    """Who does not answer for `patience` seconds more: a machine that boots is ready before its SSH server is
+    (guest-facts.md 3d), and must not be stopped."""
+    end = clock() + patience
+    while quiet and clock() < end:
+        sleep(min(PAUSE_SECONDS, max(end - clock(), 0)))
+        quiet = silent(quiet, reachable)
+    return list(quiet)
 
 
 def silence_is_ours(machines: Sequence[StudentMachine], quiet: Sequence[StudentMachine]) -> bool:

@@ -24,12 +24,22 @@ from provider.waiting import Waiter
 COLUMNS = ("kind", "id", "$/h", "$/mo", "what", "to do")
 
 Do = Annotated[bool, typer.Option("--yes", "-y", help="Stop the machines that do not answer.")]
+Patience = Annotated[
+    float,
+    typer.Option("--patience", min=0, help="Seconds that a silent machine has before it is stopped."),
+]
 Delete = Annotated[
     list[str] | None, typer.Option("--delete", help="An orphan's id: delete that machine, with --yes.")
 ]
 
 
-def sweep(yes: Do = False, delete: Delete = None, parallel: Parallel = None, json: Json = False) -> None:
+def sweep(
+    yes: Do = False,
+    delete: Delete = None,
+    patience: Patience = sweeping.PATIENCE_SECONDS,
+    parallel: Parallel = None,
+    json: Json = False,
+) -> None:
     """Find what is billed for nothing: machines off inside but billed, orphans, unused addresses."""
     group = class_operation.open_class([])
     group = class_operation.with_every_stack(group)
@@ -41,7 +51,7 @@ def sweep(yes: Do = False, delete: Delete = None, parallel: Parallel = None, jso
         quiet = sweeping.silent(machines)
         found = sweeping.findings(machines, quiet, recorded, held)
         show(found, held, json)
-        done = act(client, found, machines, quiet, delete or []) if yes else False
+        done = act(client, found, machines, quiet, delete or [], patience) if yes else False
     if found and not done:
         raise typer.Exit(1)
 
@@ -68,22 +78,27 @@ def act(
     machines: Sequence[StudentMachine],
     quiet: Sequence[StudentMachine],
     delete: Sequence[str],
+    patience: float,
 ) -> bool:
-    """Deletes the named orphans and stops what does not answer; whether nothing is left to do."""
+    """Deletes the named orphans and stops what goes on not answering; whether nothing is left to do."""
     orphans = {each.subject for each in found if each.kind == "orphan"}
     if wrong := sorted(set(delete) - orphans):
         message = f"--delete {' '.join(wrong)}: not among the orphans found; nothing was done"
         raise LabError(message)
     for machine_id in delete:
         removal.remove(client, removal.Belongings(machine_id), Waiter())
-        print(f"deleted {machine_id}")
+        typer.echo(f"deleted {machine_id}", err=True)
     if sweeping.silence_is_ours(machines, quiet):
         message = (
             f"none of the {len(quiet)} machines answers: is it this computer's network? Nothing was stopped"
         )
         raise LabError(message)
-    results = [power.switched(client, "stop", each) for each in quiet]
+    lasting = sweeping.still_silent(quiet, patience)
+    for each in quiet:
+        if each not in lasting:
+            typer.echo(f"{each.student.name}: answers now, was booting", err=True)
+    results = [power.switched(client, "stop", each) for each in lasting]
     for result in results:
-        print(f"{result.student}: {result.error or 'stopped'}")
+        typer.echo(f"{result.student}: {result.error or 'stopped'}", err=True)
     left = [each for each in found if each.kind in ("orphan", "no file") and each.subject not in delete]
     return not left and not any(result.is_bad for result in results)

@@ -62,10 +62,12 @@ def test_what_is_billed_for_nothing_is_found_and_ended(lab: LabCommand, sandbox:
         before = sandbox.state()["machines"]
         assert (
             "--delete somebody: not among the orphans"
-            in (lab.run("sweep", "--yes", "--delete", "somebody", code=1)[1])
+            in (lab.run("sweep", "--yes", "--patience", "0", "--delete", "somebody", code=1)[1])
         )
         assert [m["state"] for m in before] == [m["state"] for m in sandbox.state()["machines"]]
-        printed, _ = lab.run("sweep", "--yes", "--delete", kinds["orphan"]["subject"])
+        words = ("sweep", "--yes", "--patience", "0", "--delete", kinds["orphan"]["subject"])
+        printed, told = lab.run(*words)
+    assert "anna: stopped" in told
     assert "1 other machines in the account are not this project's" in printed
     assert machine_of(sandbox, "anna")["state"] == "off"
     assert machine_of(sandbox, "bob")["state"] == "ready"
@@ -97,6 +99,23 @@ def test_a_machine_is_asked_twice_before_it_is_called_silent() -> None:
 
     assert sweep.silent([machine("anna", "ready"), machine("bob", "off")], second_time_lucky) == []
     assert asked == [("127.0.0.1", 22)] * 2
+
+
+def test_a_machine_that_only_boots_is_not_stopped() -> None:
+    now, booted_at = 0.0, 45.0
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    def boots(_address: str, port: int) -> bool:
+        return port == 22 and now >= booted_at
+
+    booting = machine("anna", "ready")
+    gone = replace(machine("bob", "ready"), outputs={"ssh_port": 23})
+    assert sweep.still_silent([booting, gone], 120, boots, lambda: now, sleep) == [gone]
+    assert now == 120
+    assert sweep.still_silent([gone], 0, boots, lambda: now, sleep) == [gone]
 
 
 @pytest.mark.parametrize(
