@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from components import archive_files
@@ -90,11 +91,29 @@ def restore(archive: ArchiveFile, exported: Outputs, tell: Callable[[str], None]
     return lines
 
 
-def of_student(project: Project, student: Student, verify: bool) -> list[Listed]:
-    """Oldest first; verify: each read through."""
-    directory = settings_of(project, student.name).archive_directory
-    found = archive_files.list_archives(directory, student.name)
-    return [Listed(student.name, each, damage_of(each) if verify else "") for each in found]
+def of_students(project: Project, students: Sequence[Student], verify: bool) -> list[Listed]:
+    """Oldest first of each student; verify: each read through."""
+    places = [(settings_of(project, student.name).archive_directory, student.name) for student in students]
+    return [
+        Listed(name, each, damage_of(each) if verify else "")
+        for directory, name in places
+        for each in archive_files.list_archives(directory, name)
+    ]
+
+
+def of_everybody(project: Project, verify: bool) -> list[Listed]:
+    """The class's, then what lies beside them: of who left, whose file is gone, and of other classes."""
+    students = project.all_students()
+    directories = {settings_of(project, student.name).archive_directory for student in students}
+    known = {student.name for student in students}
+    beside = [
+        Listed(folder.name, each, damage_of(each) if verify else "")
+        for directory in sorted(directories | {Settings().archive_directory})
+        for folder in sorted(Path(directory).expanduser().glob("*/"))
+        if folder.name not in known
+        for each in archive_files.list_archives(directory, folder.name)
+    ]
+    return [*of_students(project, students, verify), *beside]
 
 
 def damage_of(archive: ArchiveFile) -> str:

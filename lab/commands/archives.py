@@ -20,10 +20,13 @@ Verify = Annotated[bool, typer.Option("--verify", help="Read each through and co
 
 
 def archives(students: Students = None, verify: Verify = False, json: Json = False) -> None:
-    """List the archives on this computer; with --verify say which are damaged."""
+    """List the archives on this computer, also of who left; with --verify say which are damaged."""
     project = find_project()
-    chosen = project.chosen(students or (), without_file=students or ())
-    found = [each for student in chosen for each in class_archives.of_student(project, student, verify)]
+    if students:
+        chosen = project.chosen(students, without_file=students)
+        found = class_archives.of_students(project, chosen, verify)
+    else:
+        found = class_archives.of_everybody(project, verify)
     if json:
         print(json_format.dumps([each.as_json() for each in found], indent=1))
     else:

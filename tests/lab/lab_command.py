@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import yaml
+
 from lab.project import Project
 from tests.conftest import PROJECT
 
@@ -81,6 +83,23 @@ class LabCommand:
             text=True,
             start_new_session=True,
         )
+
+    def run_step(self, workflow: str, step: str, **variables: str) -> str:
+        """What the script of a step of one of the project's workflows prints, run as GitHub runs it."""
+        jobs = yaml.safe_load((PROJECT / ".github" / "workflows" / workflow).read_text())["jobs"].values()
+        [script] = [each["run"] for job in jobs for each in job["steps"] if each.get("name") == step]
+        result = subprocess.run(
+            ["bash", "-e", "-c", script],
+            cwd=self.project.root,
+            env={**self.variables(), **variables},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        assert result.returncode == 0, f"{workflow}, {step}: {result.stdout}\n{result.stderr}"
+        return result.stdout
 
     def run(self, *words: str, code: int = 0) -> tuple[str, str]:
         """(stdout, stderr); fails unless it ends with `code`."""

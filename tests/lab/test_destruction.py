@@ -9,7 +9,7 @@ import pytest
 
 from components import archive_files
 from components.archive_files import Record
-from lab import destruction
+from lab import archives, destruction
 from lab.class_operation import Class
 from lab.pulumi_command import Pulumi, Recorded
 from lab.run_result import Result
@@ -59,6 +59,22 @@ def archived(folder: Path, student: str, machine: str, date: datetime, count: in
     path.write_bytes(b"packed")
     record = Record(student, machine, date.isoformat(), count, 3_400_000, "ab12", skipped={"pipe": "a pipe"})
     archive_files.record_path(path).write_text(archive_files.record_text(record))
+
+
+def test_archives_of_who_left_are_listed_too_and_a_damaged_one_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    folder = tmp_path / "home" / "fastai-archives"
+    project = make_project(tmp_path / "class", {"anna": "disk_size: 50"})
+    assert archives.of_everybody(project, verify=False) == []
+    archived(folder, "anna", "ps1", BEGAN, 12)
+    archived(folder, "emil", "ps5", BEGAN, 3)
+    found = archives.of_everybody(project, verify=True)
+    assert [each.student for each in found] == ["anna", "emil"]
+    assert "is damaged: its sha256 is" in found[0].damage
+    [emil] = archives.of_students(project, project.chosen(["emil"], ["emil"]), verify=False)
+    assert (emil.as_json()["files"], emil.damage) == (3, "")
 
 
 def test_afterwards_each_archive_of_this_run_and_each_machine_that_stays_is_told(tmp_path: Path) -> None:

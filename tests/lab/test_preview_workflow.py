@@ -57,9 +57,9 @@ def test_a_pull_request_without_secrets_gets_a_comment_that_tells_the_truth(
     students = lab.run("affected", "--base", "HEAD~1")[0].split()
     assert students == ["anna", "bob", "dora"]
     lab.run("preview", "--without-state", "--traces", "traces", *students, code=1)
-    traces = ("comment", "traces", "--base", "HEAD~1", "--output", "comment.md")
-    lab.run(*traces, "--pull-request", "7")
-    lab.run(*traces, "--save", "comment.json")
+    asked = {"BASE": "HEAD~1", "NUMBER": "7"}
+    lab.run_step("preview.yml", "Comment", **asked, IS_FORK="false")
+    lab.run_step("preview.yml", "Comment", **asked, IS_FORK="true")
     [comment] = github.comments
     told = comment["body"]
     assert "| ❌ | bob | `students/Pulumi.bob.yaml:2: disk_sise: there is no such key" in told
@@ -72,10 +72,10 @@ def test_a_pull_request_without_secrets_gets_a_comment_that_tells_the_truth(
 
     github.comments.clear()
     trusted = after_workflow(lab, tmp_path, "0" * 40)
-    printed, _ = trusted.run("comment", "--post-saved", "comment.json")
+    printed = trusted.run_step("comment.yml", "Comment", SAVED="comment.json")
     assert ("No open pull request has" in printed, github.comments) == (True, [])
     github.add_pull(7, "anna/lab", "more-disk", "0" * 40)
-    trusted.run("comment", "--post-saved", "comment.json")
+    trusted.run_step("comment.yml", "Comment", SAVED="comment.json")
     [comment] = github.comments
     assert without_footer(comment["body"]) == without_footer(told)
     assert "commit 000000000000" in comment["body"]

@@ -127,6 +127,10 @@ def test_the_timetable_stops_the_class_but_not_who_was_kept_on_and_tries_again_w
     }
     lab.run("lesson", "--at", "2026-11-23T09:50")
     assert states(sandbox) == ["ready", "ready"]
+    lab.run_step("hours.yml", "Start or stop", DO="stop", STUDENTS="anna")
+    assert sorted(states(sandbox)) == ["off", "ready"]
+    lab.run_step("hours.yml", "Start or stop", DO="start", STUDENTS="")
+    assert states(sandbox) == ["ready", "ready"]
     (lab.project.root / "class.yaml").unlink()
     record = LessonRecord(looked=datetime.now(UTC), switch="stop", again=("anna", "gone"))
     lesson_record.save(lab.project, record)
