@@ -2,6 +2,8 @@
 STACK ?= dev
 PYTHON ?= python3
 ENGINE ?= sandbox
+# No step uses an SSH agent, and a dead one fails every step.
+unexport SSH_AUTH_SOCK
 BIN := .venv/bin
 BENCHMARKS := noop_preview up_overhead api_calls engine
 PULUMI = "$$($(BIN)/python -m lab.engine)"

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 from pulumi.runtime import config, get_config_env
 
-from components import preflight, settings
+from components import agent, preflight, settings
 from components.settings import SECRETS, InvalidSettings, Problem, Settings
 
 
@@ -20,12 +20,21 @@ def load() -> Settings:
         parsed = settings.parse(raw)
     except InvalidSettings as invalid:
         found = invalid.problems
-    found = [*found, *in_clear(raw), *preflight.problems(template)]
+    found = [*found, *in_clear(raw), *dead_agent(), *preflight.problems(template)]
     if parsed:
         found += preflight.restore_problems(parsed, pulumi.get_stack())
     if parsed is None or found:
         raise pulumi.RunError(str(InvalidSettings(found)))
     return parsed
+
+
+def dead_agent() -> list[Problem]:
+    """A preview runs no step: there it is only a warning."""
+    found = agent.problem()
+    if found and pulumi.runtime.is_dry_run():
+        pulumi.log.warn(str(found))
+        return []
+    return [found] if found else []
 
 
 def in_clear(raw: dict[str, Any]) -> list[Problem]:

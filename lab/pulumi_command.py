@@ -46,6 +46,7 @@ class Pulumi:
         variables = {**os.environ, **self.workspace.variables}
         variables |= {"PULUMI_SKIP_UPDATE_CHECK": "true", "PULUMI_DEBUG_COMMANDS": "1", "NO_COLOR": "1"}
         variables.pop("PULUMI_STACK", None)
+        variables.pop("SSH_AUTH_SOCK", None)  # no step uses an agent, and a dead one fails every step
         if variables.get("PULUMI_BACKEND_URL", "").startswith(("postgres://", "postgresql://")):
             variables.setdefault("PULUMI_DIY_BACKEND_PARALLEL", POSTGRES_PARALLEL)
         return variables

@@ -85,7 +85,7 @@ def uses_of(machine: Machine, server: Dict[str, Any]) -> Iterator[float]:
             yield 0.0
         elif kernel["execution_state"] != "starting":
             yield machine.age(epoch(kernel["last_activity"]))
-        notebook = Path(server.get("root_dir") or "/") / session["path"]
+        notebook = Path(server.get("root_dir") or server.get("notebook_dir") or "/") / session["path"]
         if notebook.exists():
             yield machine.age(notebook.stat().st_mtime)
     for terminal in ask(server, "api/terminals"):

@@ -185,7 +185,9 @@ def kernel(state: str, age: float, path: str = "a.ipynb") -> dict[str, Any]:
 
 
 @contextmanager
-def jupyter(root: Path, sessions: list[Any], terminals: list[Any]) -> Iterator[list[str]]:
+def jupyter(
+    root: Path, sessions: list[Any], terminals: list[Any], *, classic: bool = False
+) -> Iterator[list[str]]:
     """A server that answers the two lists for its token, with its runtime file below `root`."""
     asked: list[str] = []
 
@@ -205,8 +207,9 @@ def jupyter(root: Path, sessions: list[Any], terminals: list[Any]) -> Iterator[l
     (root / "proc" / "4").mkdir(parents=True)
     with HTTPServer(("localhost", 0), Handler) as server:
         port = server.server_address[1]
-        about = {"pid": 4, "port": port, "token": "t", "root_dir": str(root / "fastai")}
-        (runtime / "jpserver-4.json").write_text(json.dumps(about))
+        about = {"pid": 4, "port": port, "token": "t"}
+        about["notebook_dir" if classic else "root_dir"] = str(root / "fastai")
+        (runtime / f"{'nb' if classic else 'jp'}server-4.json").write_text(json.dumps(about))
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield asked
@@ -232,11 +235,12 @@ def test_jupyter_is_asked_and_not_counted_by_its_connections(
     assert all("no_track_activity=1" in path for path in asked)
 
 
-def test_saving_a_notebook_counts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("classic", [False, True], ids=["jupyter server", "notebook before 7"])
+def test_saving_a_notebook_counts(tmp_path: Path, classic: bool) -> None:
     (tmp_path / "fastai").mkdir()
     (tmp_path / "fastai" / "a.ipynb").touch()
     os.utime(tmp_path / "fastai" / "a.ipynb", (0, WALL - 30))
-    with jupyter(tmp_path, [kernel("idle", 900)], []):
+    with jupyter(tmp_path, [kernel("idle", 900)], [], classic=classic):
         assert idle_sensors.jupyter(machine(tmp_path)).age == 30
 
 

@@ -15,6 +15,7 @@ from sandbox.settings import SandboxSettings
 from tests.pulumi_stack import PulumiStack
 from tests.student_stack import changes, life, outputs, student
 
+STEPS = {"fastai", "jupyter", "idle-stop", "authorized-keys", "passwords"}
 RECORD = "anaconda3/envs/fastai/fastai.record"
 
 
@@ -99,7 +100,9 @@ def test_the_life_of_a_students_machine(pulumi: Path, tmp_path: Path, sandbox: S
     assert set(changes(stack)) == {"machine"}
     stack.up()
     assert outputs(stack)["ssh_host"] != address, "a dynamic address is another one after a start"
-    assert on_machine("systemctl is-active jupyter") == "active"
+    seen = on_machine("systemctl is-active jupyter; ls .local/state/fastai/steps/passwords").split()
+    assert seen[0] == "active"
+    assert "log.previous" not in seen, "another address is an update that runs no body again"
     assert changes(stack) == {}
 
     assert f"fastai is back at {before[:7]}" in on_machine("sudo rm /etc/nvidia-gpu; fastai-rollback")
@@ -107,11 +110,8 @@ def test_the_life_of_a_students_machine(pulumi: Path, tmp_path: Path, sandbox: S
     [told] = changes(stack).values()
     assert f"fastai: revision {before[:7]}, rolled back from {after[:7]}" in told
 
-    secrets = outputs(stack)
-    state = "".join(path.read_text(errors="replace") for path in (stack.folder / "backend").rglob("*.json"))
-    assert secrets["notebook_token"] not in state
-    assert secrets["private_key"].splitlines()[2] not in state
-
+    commands_are_such_as_pulumi_command_takes_well(stack)
+    no_secret_is_readable_in_the_state(stack)
     destroys_once_the_home_folder_is_saved(stack, sandbox, on_machine)
     comes_back_on_a_new_machine(stack, sandbox, on_machine)
 
@@ -155,6 +155,28 @@ def destroys_once_the_home_folder_is_saved(
     }
     left = sandbox.state()
     assert (left["machines"], left["public_ips"], left["startup_scripts"]) == ([], [], [])
+
+
+def commands_are_such_as_pulumi_command_takes_well(stack: PulumiStack) -> None:
+    """The traps of pulumi-facts.md C that a step's inputs must keep out of."""
+    machine_id = outputs(stack)["machine_id"]
+    commands = {
+        name: each for name, each in stack.resources().items() if each["type"] == "command:remote:Command"
+    }
+    assert set(commands) == STEPS
+    for command in commands.values():
+        inputs = command["inputs"]
+        assert not inputs.keys() & {"delete", "update", "environment"}, "a dead machine holds no destroy up"
+        assert inputs["triggers"] == [machine_id], "any other trigger would replace"
+        assert inputs["addPreviousOutputInEnv"] is False, "sshd refuses it, or dies of it"
+        assert len(inputs["create"]) < 1000, "it is an argument on the machine, and printed when it fails"
+
+
+def no_secret_is_readable_in_the_state(stack: PulumiStack) -> None:
+    secrets = outputs(stack)
+    state = "".join(path.read_text(errors="replace") for path in (stack.folder / "backend").rglob("*.json"))
+    assert secrets["notebook_token"] not in state
+    assert secrets["private_key"].splitlines()[2] not in state
 
 
 def types(stack: PulumiStack) -> set[str]:
