@@ -18,7 +18,7 @@ from provider.errors import (
 from provider.retrying import asked_pause
 
 FIRST_PAUSE = 0.25
-GROWTH = 1.25
+GROWTH = 1.1
 LONGEST_PAUSE = 10.0
 SECONDS_BETWEEN_REPORTS = 15.0
 
