@@ -48,30 +48,26 @@ def changes(result: Any) -> dict[str, int]:
 
 
 def test_a_local_program_goes_through_its_life(stack: auto.Stack) -> None:
+    events: list[auto.EngineEvent] = []
     assert changes(stack.preview().change_summary) == {"create": 4}
-    done = stack.up(message="first")
+    done = stack.up(message="first", on_event=events.append)
     assert changes(done.summary.resource_changes or {}) == {"create": 4}
     assert done.outputs["serial"].value == "serial of second-1"
+    each_step_is_told(events)
     assert changes(stack.up(message="second").summary.resource_changes or {}) == {"same": 4}
     assert [update.message for update in stack.history()] == ["second", "first"]
     assert stack.outputs()["note"].value == "<serial of first-1>"
     assert stack.refresh().summary.result == "succeeded"
-    assert changes(stack.destroy().summary.resource_changes or {}) == {"delete": 4}
-    assert stack.outputs() == {}
-
-
-def test_an_exported_stack_is_imported_without_a_change_in_sight(stack: auto.Stack) -> None:
-    stack.up()
     stack.import_stack(stack.export_stack())
     assert changes(stack.preview(expect_no_changes=True).change_summary) == {"same": 4}
     stack.workspace.env_vars["SIZE"] = "2"
     with pytest.raises(auto.CommandError):
         stack.preview(expect_no_changes=True)
+    assert changes(stack.destroy().summary.resource_changes or {}) == {"delete": 4}
+    assert stack.outputs() == {}
 
 
-def test_events_tell_of_every_step(stack: auto.Stack) -> None:
-    events: list[auto.EngineEvent] = []
-    stack.up(on_event=events.append)
+def each_step_is_told(events: list[auto.EngineEvent]) -> None:
     steps = [event.resource_pre_event.metadata for event in events if event.resource_pre_event]
     created = {step.urn.rsplit("::", 1)[1] for step in steps if str(step.op.value) == "create"}
     assert created == {"conformance-dev", "default", "first", "second", "third"}
