@@ -11,25 +11,19 @@ from tests.engine.workbench import Workbench
 ONE = 'a = Thing("a", size=1, pw=pulumi.Output.secret("hush-hush"))\npulumi.export("address", a.address)'
 
 
-@pytest.mark.parametrize(
-    "words", [("frobnicate",), ("up", "--frobnicate"), ("stack", "frobnicate"), ("up", "--plan", "x")]
-)
 @pytest.mark.usefixtures("sandbox_only")
-def test_what_it_does_not_know_is_refused_with_the_real_clis_name(
-    bench: Workbench, words: tuple[str, ...]
-) -> None:
-    assert "the real Pulumi CLI" in bench.run(*words, code=1)
+def test_what_it_does_not_know_is_refused_with_the_real_clis_name(bench: Workbench) -> None:
+    for words in ("frobnicate", "up --frobnicate", "stack frobnicate", "up --plan x"):
+        assert "the real Pulumi CLI" in bench.run(*words.split(), code=1)
 
 
 @pytest.mark.usefixtures("sandbox_only")
-@pytest.mark.parametrize("command", ["preview", "up", "refresh", "destroy"])
-@pytest.mark.parametrize("endpoint", ["", "https://api.paperspace.com/v1", "http://10.0.0.7/v1"])
-def test_an_endpoint_off_this_machine_is_refused_with_the_install_line(
-    bench: Workbench, command: str, endpoint: str
-) -> None:
-    bench.environment["PAPERSPACE_API_URL"] = endpoint
-    output = bench.run(command, *([] if command == "preview" else ["--yes", "--skip-preview"]), code=1)
-    assert "curl -fsSL https://get.pulumi.com | sh -s -- --version 3.272.0" in output
+def test_an_endpoint_off_this_machine_is_refused_with_the_install_line(bench: Workbench) -> None:
+    for endpoint in ("", "https://api.paperspace.com/v1", "http://10.0.0.7/v1"):
+        bench.environment["PAPERSPACE_API_URL"] = endpoint
+        for command in ("preview", "up --yes", "refresh --yes", "destroy --yes"):
+            output = bench.run(*command.split(), code=1)
+            assert "curl -fsSL https://get.pulumi.com | sh -s -- --version 3.272.0" in output
 
 
 @pytest.mark.usefixtures("sandbox_only")
