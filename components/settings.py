@@ -151,6 +151,7 @@ class Settings(BaseModel):
     template: Annotated[str, Field(min_length=1)] = "fast.ai"
     disk_size: Annotated[int, AfterValidator(sold_disk_size)] = 50
     public_ip_type: Literal["static", "dynamic"] = "static"
+    keep_public_ip: bool = False
     auto_snapshot: bool = False
     auto_shutdown_hours: Annotated[int, AfterValidator(shutdown_hours)] = 8
     idle_stop_minutes: Annotated[int, AfterValidator(idle_minutes)] = 60
@@ -192,9 +193,16 @@ def parse(raw: Mapping[str, str]) -> Settings:
         settings = Settings.model_validate(raw)
     except ValidationError as invalid:
         raise InvalidSettings([problem_of(error) for error in invalid.errors()]) from None
-    if problems := over_budget(settings):
+    if problems := [*over_budget(settings), *no_address_to_keep(settings)]:
         raise InvalidSettings(problems)
     return settings
+
+
+def no_address_to_keep(settings: Settings) -> list[Problem]:
+    if settings.keep_public_ip and settings.public_ip_type != "static":
+        fix = "a dynamic address cannot be kept; set public_ip_type to static, or this to false"
+        return [Problem("keep_public_ip", "true", fix)]
+    return []
 
 
 def over_budget(settings: Settings) -> list[Problem]:

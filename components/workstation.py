@@ -23,6 +23,7 @@ from components.token import Token
 from provider.machine import Machine
 from provider.prices import WEEKS_A_MONTH
 from provider.reservation import Reservation
+from provider.static_address import StaticAddress
 
 SILENT = (
     "the machine does not answer over SSH, though Paperspace says that it is on. Where it powered itself off "
@@ -44,6 +45,7 @@ class Workstation(pulumi.ComponentResource):
         self.access = Access("access", settings.ssh_public_key, bool(settings.user_password), self.inside)
         self.token = Token("notebook-token", self.inside)
         self.machine = make_machine(access.alias(stack), settings, self.access, self.inside)
+        self.kept_address = self.address_that_stays()
         self.restored = self.restored_home(stack)
         self.inspection = self.inspected()
         self.keep_home(stack)
@@ -83,7 +85,14 @@ class Workstation(pulumi.ComponentResource):
             keys.host_key.public_key,
             self.token.value,
             self.restored,
+            [address.ip for address in self.kept_address],
         ).apply(look)
+
+    def address_that_stays(self) -> list[StaticAddress]:
+        """One, or none. What logs in comes after it: it takes the machine's first address away."""
+        if not self.settings.keep_public_ip:
+            return []
+        return [StaticAddress("address", machine_id=self.machine.id, opts=self.inside)]
 
     def restored_home(self, stack: str) -> pulumi.Output[str]:
         """Known once an archive's files are on the machine, or where none is wanted: the steps come after."""
@@ -99,7 +108,9 @@ class Workstation(pulumi.ComponentResource):
             stack=stack,
             directory=settings.archive_directory,
             restore_from=settings.restore_from,
-            opts=self.inside,
+            opts=pulumi.ResourceOptions.merge(
+                self.inside, pulumi.ResourceOptions(depends_on=self.kept_address)
+            ),
         ).id
 
     def keep_home(self, stack: str) -> None:
@@ -155,6 +166,7 @@ class Workstation(pulumi.ComponentResource):
         machine, settings, keys = self.machine, self.settings, self.access
         ports = (settings.local_port, settings.notebook_port)
         self.ssh_alias = alias
+        self.public_ip = self.kept_address[0].ip if self.kept_address else machine.public_ip
         self.ssh_user = USER
         self.ssh_host = pulumi.Output.unsecret(self.inspection.apply(lambda inspection: inspection.host))
         self.private_key = keys.user_key.private_key
@@ -194,7 +206,12 @@ def make_machine(name: str, settings: Settings, keys: Access, opts: pulumi.Resou
         auto_shutdown={"hours": settings.auto_shutdown_hours, "force": False},
         startup_script=keys.startup_script,
         power=settings.power,
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[reservation])),
+        opts=pulumi.ResourceOptions.merge(
+            opts,
+            pulumi.ResourceOptions(
+                depends_on=[reservation], delete_before_replace=settings.keep_public_ip or None
+            ),
+        ),
     )
 
 

@@ -30,6 +30,16 @@ def abandoned(client: PaperspaceClient, recorded: Collection[str]) -> list[str]:
     ]
 
 
+def find(client: PaperspaceClient, ip: str) -> PublicIp | None:
+    """The address, or None where it is not the team's."""
+    return next((address for address in _list_all(client) if address.ip == ip), None)
+
+
+def assign(client: PaperspaceClient, ip: str, machine_id: str) -> None:
+    """PUT /public-ips/{ip}: the machine's from now on, whoever had it."""
+    client.put(f"{PATH}/{segment(ip)}", {"machineId": machine_id})
+
+
 def release(client: PaperspaceClient, ip: str) -> None:
     """Gives the address back; one that is gone is fine."""
     try:

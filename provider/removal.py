@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from provider import adoption, machines, power, public_ips, startup_scripts
+from provider import adoption, kept_addresses, machines, power, public_ips, startup_scripts
 from provider.client import PaperspaceClient
 from provider.errors import (
     ApiError,
@@ -92,7 +92,8 @@ def commands_for(belongings: Belongings) -> list[str]:
 
 def _release_while_assigned(client: PaperspaceClient, belongings: Belongings) -> list[str]:
     refused = []
-    for ip in public_ips.held_by(client, belongings.machine_id, belongings.recorded_ips):
+    held = public_ips.held_by(client, belongings.machine_id, belongings.recorded_ips)
+    for ip in (ip for ip in held if not kept_addresses.is_kept(ip)):
         try:
             public_ips.release(client, ip)
         except (BadRequest, Conflict, Forbidden):

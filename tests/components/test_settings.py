@@ -104,6 +104,11 @@ def test_a_budget_below_the_estimate_is_refused_with_the_estimate() -> None:
     assert "M4000 costs 27.50 USD" in told
 
 
+def test_only_a_static_address_can_be_kept() -> None:
+    assert "static" in problems(keep_public_ip="true", public_ip_type="dynamic")["keep_public_ip"]
+    assert settings.parse({"keep_public_ip": "true", "public_ip_type": "static"}).keep_public_ip
+
+
 def test_a_budget_counts_the_snapshot_that_is_kept() -> None:
     without = settings.parse({}).monthly_estimates()["M4000"]
     assert settings.parse({"auto_snapshot": "true"}).monthly_estimates()["M4000"] == without + 1

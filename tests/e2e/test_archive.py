@@ -28,9 +28,11 @@ import pathlib
 
 from components.archive import Archive
 from provider.machine import Machine
+from provider.static_address import StaticAddress
 
 inputs = json.loads(pathlib.Path("inputs.json").read_text())
 machine = Machine("machine", **inputs["machine"])
+StaticAddress("address", machine_id=machine.id)
 Archive("archive", machine_id=machine.id, **inputs["archive"])
 """
 
@@ -79,6 +81,11 @@ class Student:
 
     def home(self) -> Path:
         return self.folder / "sandbox" / "machines" / self.machine_id / "disk" / "home" / "paperspace"
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """By static address, the machine that has it."""
+        return {found["ip"]: found["assignedMachineId"] for found in self.sandbox.state()["public_ips"]}
 
     @property
     def archives(self) -> list[ArchiveFile]:
@@ -151,11 +158,13 @@ def test_a_replaced_machine_goes_once_its_home_folder_is_saved(student: Student)
     student.machine["network"] = network["id"]
     student.up()
     first = student.machine_id
+    [address] = student.addresses
     (student.home() / "notes.txt").write_text("of the first")
 
     del student.machine["network"]  # deletes the machine before there is another
     student.up()
     second = student.machine_id
+    assert student.addresses == {address: second}
     assert student.held()[first] == [".bashrc", ".profile", "notes.txt"]
     (student.home() / "notes.txt").write_text("of the second")
 
@@ -172,6 +181,8 @@ def test_a_replaced_machine_goes_once_its_home_folder_is_saved(student: Student)
     assert list(student.held()) == [second]
 
     third = student.machine_id
+    assert list(student.addresses.values()) == [third]
+    assert address not in student.addresses, "an address belongs to its region"
     student.archive["mode"] = "off"
     student.up()
     assert student.machine_id == third

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import stamina
 
-from provider import adoption
+from provider import adoption, kept_addresses
 from provider.client import PaperspaceClient
 from provider.retrying import ATTEMPTS
 from sandbox.server import Sandbox
@@ -29,6 +29,7 @@ def no_pauses() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def new_process() -> None:
     adoption.forget_all()
+    kept_addresses.forget_all()
 
 
 @pytest.fixture(scope="session")

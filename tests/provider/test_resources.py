@@ -16,9 +16,13 @@ from provider.errors import StillThere
 from provider.machine import MachineProvider
 from provider.reservation import ReservationProvider
 from provider.snapshot import SnapshotProvider
+from provider.static_address import StaticAddressProvider
 from tests.provider.life import Life, inputs
 
 STORED_IN_STATE: dict[type[ResourceProvider], str] = {
+    StaticAddressProvider: (
+        "gASVOAAAAAAAAACMF3Byb3ZpZGVyLnN0YXRpY19hZGRyZXNzlIwVU3RhdGljQWRkcmVzc1Byb3ZpZGVylJOUKYGULg=="
+    ),
     SnapshotProvider: "gASVLQAAAAAAAACMEXByb3ZpZGVyLnNuYXBzaG90lIwQU25hcHNob3RQcm92aWRlcpSTlCmBlC4=",
     ReservationProvider: (
         "gASVMwAAAAAAAACMFHByb3ZpZGVyLnJlc2VydmF0aW9ulIwTUmVzZXJ2YXRpb25Qcm92aWRlcpSTlCmBlC4="
