@@ -70,6 +70,8 @@ CALLS: dict[str, Call] = {
     "machines.remove_accessor": lambda client: machines.remove_accessor(client, "ps1", "u1"),
     "public_ips.held_by": lambda client: public_ips.held_by(client, "ps1", ()),
     "public_ips.abandoned": lambda client: public_ips.abandoned(client, {"127.0.0.9"}),
+    "public_ips.find": lambda client: public_ips.find(client, "127.0.0.9"),
+    "public_ips.assign": lambda client: public_ips.assign(client, "127.0.0.9", "ps1"),
     "public_ips.release": lambda client: public_ips.release(client, "127.0.0.9"),
     "startup_scripts.named": lambda client: startup_scripts.named(client, "ada"),
     "startup_scripts.get": lambda client: startup_scripts.get(client, "sc1"),
