@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,30 +12,18 @@ import typer
 from rich.console import Console
 
 from lab import (
-    account,
     class_file,
-    clock,
     estimate,
-    jobs,
-    ledger,
-    outputs,
     parallelism,
-    power,
     progress,
     stacks,
     workspace,
 )
-from lab.account import Account
 from lab.errors import LabError
 from lab.guard import Guard
-from lab.machine_shell import PARALLEL
-from lab.outputs import Outputs
-from lab.power import Switch
 from lab.project import Project, Student, find_project
-from lab.pulumi_command import Operation, Pulumi, Recorded
+from lab.pulumi_command import Operation, Pulumi
 from lab.run_result import Result
-from lab.student_machines import StudentMachine, gather
-from provider import credentials
 
 STATUS_INTERRUPTED = 130
 """As a shell has it for SIGINT."""
@@ -119,85 +104,6 @@ def conclude(
         raise typer.Exit(STATUS_INTERRUPTED)
     if "failed" in outcomes:
         raise typer.Exit(1)
-
-
-def student_machines(group: Class, parallel: int | None, show_secrets: bool = False) -> list[StudentMachine]:
-    """Everybody's machine as the API has it. Raises LabError and provider.errors.
-
-    show_secrets: with the keys that open the machines.
-    """
-    with credentials.client_from_environment() as client:
-        held = account.read(client)
-    return gather_from(held, group, parallel or parallelism.default_parallel(), show_secrets)
-
-
-def gather_from(
-    held: Account, group: Class, parallel: int, show_secrets: bool = False
-) -> list[StudentMachine]:
-    """Also writes down what everything costs at this moment."""
-    found = gather(group.project, group.pulumi, group.students, group.resources, held, parallel, show_secrets)
-    ledger.record(group.project, found, datetime.now(UTC))
-    return found
-
-
-def with_every_stack(group: Class) -> Class:
-    """Also the stacks whose student has no file (any more)."""
-    there = {student.name for student in group.students}
-    others = [name for name in group.resources if name not in there]
-    if not others:
-        return group
-    found = group.project.chosen(others, without_file=others)
-    return replace(group, students=[*group.students, *found])
-
-
-def switch_class(switch: Switch, wishes: Wishes, at: str) -> None:
-    """`lab start` and `lab stop`; `at` a time of the class's zone to wait for, or empty."""
-    group = open_class(wishes.students)
-    if at:
-        clock.wait_until(clock.moment(at, class_file.load(group.project)), switch)
-    conclude(switch, switch_results(switch, group, wishes.parallel, wishes.stagger), wishes.as_json)
-
-
-def switch_results(switch: Switch, group: Class, parallel: int | None, stagger: float) -> list[Result]:
-    with credentials.client_from_environment() as client:
-        machines = gather_from(account.read(client), group, parallel or parallelism.default_parallel())
-        with progress.reporter_for(switch, len(machines), Console(stderr=True)) as reporter:
-            return power.switch_all(client, switch, machines, stagger, reporter)
-
-
-@dataclass(frozen=True)
-class OnMachines:
-    """Work on every machine that is on: `one` gets student, outputs, and how it tells what it is at.
-
-    A machine that is not on is a failure only where the student was named.
-    """
-
-    operation: str
-    one: Callable[[str, Outputs, Callable[[str], None]], Result]
-    is_named: bool
-    at_once: int = PARALLEL
-
-
-def on_machines(work: OnMachines, group: Class, parallel: int | None = None) -> list[Result]:
-    """Everybody's result. `parallel`: how many stacks are read at once."""
-    machines = student_machines(group, parallel, show_secrets=True)
-    with progress.reporter_for(work.operation, len(machines), Console(stderr=True)) as reporter:
-
-        def job(each: StudentMachine) -> Result:
-            name = each.student.name
-            if problem := power.not_on(each):
-                left_out = Result(name, work.operation, "absent", note=problem)
-                return Result(name, work.operation, "failed", problem) if work.is_named else left_out
-            return work.one(name, outputs.parse(name, each.outputs), partial(reporter.at, name))
-
-        todo = {each.student.name: partial(job, each) for each in machines}
-        return jobs.run_all(work.operation, todo, work.at_once, reporter)
-
-
-def recorded_in(group: Class, names: Sequence[str], parallel: int) -> dict[str, Recorded]:
-    """What these stacks hold. Raises LabError: an unread state would make orphans of its machines."""
-    with ThreadPoolExecutor(max_workers=parallel) as pool:
-        return dict(zip(names, pool.map(group.pulumi.recorded, names), strict=True))
 
 
 def perform(operation: Operation, wishes: Wishes) -> None:

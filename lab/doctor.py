@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
-from urllib.parse import urlsplit
 
 from lab import account, class_file, engine, estimate, parallelism, student_files, workspace
+from lab.backend_checks import check_backend_address, check_names
+from lab.check import Check
 from lab.errors import LabError
 from lab.project import Project
 from lab.pulumi_command import Pulumi
@@ -19,19 +18,6 @@ from lab.student_files import StudentFile, Unreadable
 from provider import credentials, templates
 from provider.client import is_loopback
 from provider.errors import PaperspaceError
-
-Verdict = Literal["ok", "warning", "error"]
-POSTGRES = ("postgres", "postgresql")
-OBJECT_STORES = ("s3", "gs", "azblob")
-
-
-@dataclass(frozen=True)
-class Check:
-    """One answer; `told` says what was found and what to do."""
-
-    verdict: Verdict
-    about: str
-    told: str
 
 
 def examine(project: Project) -> Iterator[Check]:
@@ -66,33 +52,6 @@ def check_engine(project: Project) -> Iterator[Check]:
         yield Check("ok", "pulumi", f"{version} at {executable}")
     else:
         yield Check("error", "pulumi", f"{executable} tells no version; install Pulumi again")
-
-
-def check_backend_address(_project: Project) -> Iterator[Check]:
-    """Where the state is (pulumi-facts.md B.1, "Postgres DIY backend, four defects")."""
-    url = os.environ.get("PULUMI_BACKEND_URL", "")
-    parts = urlsplit(url)
-    if parts.password:
-        told = "a password in PULUMI_BACKEND_URL ends up in error texts and in ~/.pulumi; use PGPASSWORD"
-        yield Check("error", "backend", told)
-    elif parts.scheme in POSTGRES:
-        yield from check_connections()
-        told = "PostgreSQL: make its table with one `pulumi stack ls` before several computers begin at once"
-        yield Check("warning", "backend", told)
-    elif parts.scheme in OBJECT_STORES:
-        yield Check("ok", "backend", f"{parts.scheme}: an object store, the recommended place for a class")
-    elif parts.scheme == "file":
-        yield Check("ok", "backend", f"{url}: good for one instructor's computer; back it up")
-    else:
-        yield Check("ok", "backend", url or "as `pulumi login` chose; several instructors need a shared one")
-
-
-def check_connections() -> Iterator[Check]:
-    """pulumi-facts.md B.1, Postgres defect 1; `lab` sets the variable where nobody has."""
-    given = os.environ.get("PULUMI_DIY_BACKEND_PARALLEL", "")
-    if given and given not in ("1", "2", "3"):
-        told = f"PULUMI_DIY_BACKEND_PARALLEL={given}: over 3 `stack ls` can hang for ever; unset it"
-        yield Check("error", "backend", told)
 
 
 def check_passphrase(project: Project) -> Iterator[Check]:
@@ -140,14 +99,6 @@ def check_backend(project: Project) -> Iterator[Check]:
     lost = sorted(name for name, count in stacks.items() if count and name not in named)
     if lost:
         told = f"without a file, and still costing: {', '.join(lost)}; lab destroy {' '.join(lost)} --yes"
-        yield Check("warning", "stacks", told)
-
-
-def check_names(stacks: Iterable[str]) -> Iterator[Check]:
-    """Names of other projects' making in a PostgreSQL backend (pulumi-facts.md B.1, Postgres defect 2)."""
-    risky = sorted(name for name in stacks if "_" in name)
-    if risky and urlsplit(os.environ.get("PULUMI_BACKEND_URL", "")).scheme in POSTGRES:
-        told = f"`pulumi stack history` and `stack rm` can crash over `_` in: {', '.join(risky)}; rename them"
         yield Check("warning", "stacks", told)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lab import archives, class_operation
+from lab import archives, class_machines, class_operation
 from lab.archives import Listed
-from lab.class_operation import OnMachines
+from lab.class_machines import OnMachines
 from lab.options import Json, Parallel, Students
 from lab.outputs import Outputs
 from lab.run_result import Result
@@ -28,7 +28,7 @@ def archive(students: Students = None, parallel: Parallel = None, json: Json = F
         return Result(student, "archive", "succeeded", note=note)
 
     work = OnMachines("archive", one, bool(students), parallel or AT_ONCE)
-    results = class_operation.on_machines(work, group, parallel)
+    results = class_machines.on_machines(work, group, parallel)
     if not json:
         print(totals(list(made.values())))
     class_operation.conclude("archive", results, json, {name: each.as_json() for name, each in made.items()})

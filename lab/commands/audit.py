@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from lab import account, class_file, class_operation, idle, money, parallelism, sweep, tables
+from lab import account, class_file, class_machines, class_operation, idle, money, parallelism, sweep, tables
 from lab import audit as auditing
 from lab.commands.sweep import show
 from lab.money import StudentMonth
@@ -23,14 +23,14 @@ COLUMNS = ("student", "$ so far", "hours unseen", "$ projected", "$ planned", "n
 
 def audit(look: Look = True, parallel: Parallel = None, json: Json = False) -> None:
     """Find machines that nothing would stop, and orphans; show each student's money this month."""
-    group = class_operation.with_every_stack(class_operation.open_class([]))
+    group = class_machines.with_every_stack(class_operation.open_class([]))
     limits = class_file.load(group.project)
     at_once = parallel or parallelism.default_parallel()
     with credentials.client_from_environment() as client:
         held = account.read(client)
-    machines = class_operation.gather_from(held, group, at_once, show_secrets=look)
+    machines = class_machines.gather_from(held, group, at_once, show_secrets=look)
     looks = idle.looks(machines) if look else {}
-    recorded = class_operation.recorded_in(group, list(group.resources), at_once)
+    recorded = class_machines.recorded_in(group, list(group.resources), at_once)
     found = [
         *auditing.unstopped(machines, looks),
         *sweep.findings(machines, sweep.silent(machines), recorded, held),

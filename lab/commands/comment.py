@@ -63,11 +63,7 @@ def comment(
     if not traces:
         message = "give the folders of `lab preview --traces`, or --post-saved"
         raise LabError(message)
-    project = find_project()
-    git = Git(project.root)
-    found = affected.find(project, git.changed_files(base), limit)
-    rows = complete(comment_rows.load(traces, project, before(project, git, base)), found)
-    about = about_run(project, found, rows)
+    rows, about = what_it_says(find_project(), traces, base, limit)
     whole = pull_request_comment.render(rows, about, SUMMARY_LIMIT)
     for path in filter(None, (output, summary_file())):
         with path.open("a" if path == summary_file() else "w", encoding="utf-8") as file:
@@ -79,6 +75,15 @@ def comment(
         print(text, end="")
         return
     print(f"The comment is at {post(repository, pull_request, text)}")
+
+
+def what_it_says(
+    project: Project, traces: Sequence[Path], base: str, limit: int
+) -> tuple[list[CommentRow], About]:
+    git = Git(project.root)
+    found = affected.find(project, git.changed_files(base), limit)
+    rows = complete(comment_rows.load(traces, project, before(project, git, base)), found)
+    return rows, about_run(project, found, rows)
 
 
 def post_of_fork(path: Path) -> str:

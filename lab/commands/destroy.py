@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import typer
 
 from lab import destruction, parallelism
-from lab.class_operation import Wishes, conclude, open_class, recorded_in, run
+from lab.class_machines import recorded_in
+from lab.class_operation import Wishes, conclude, open_class, run
 from lab.options import Json, Parallel, Stagger, Students, Yes
 
 

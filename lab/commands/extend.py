@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from lab import class_file, class_operation, extensions, idle
-from lab.class_operation import OnMachines
+from lab import class_file, class_machines, class_operation, extensions, idle
+from lab.class_machines import OnMachines
 from lab.options import Json, Parallel, Students
 from lab.outputs import Outputs
 from lab.run_result import Result
@@ -35,6 +35,6 @@ def extend(
         first = f"on until {until.astimezone(zone):%a %-d %b %H:%M %Z}" if until else lines[0]
         return Result(student, "extend", "succeeded", note="; ".join([first, *lines[1:]]))
 
-    results = class_operation.on_machines(OnMachines("extend", one, bool(students)), group, parallel)
+    results = class_machines.on_machines(OnMachines("extend", one, bool(students)), group, parallel)
     extensions.record(group.project, kept, datetime.now(UTC))
     class_operation.conclude("extend", results, json)

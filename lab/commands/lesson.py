@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from lab import class_file, clock, extensions, lesson_record, timetable
-from lab.class_operation import Class, conclude, open_class, switch_results
+from lab.class_machines import switch_results
+from lab.class_operation import Class, conclude, open_class
 from lab.lesson_record import LessonRecord
 from lab.options import Json, Parallel, Stagger
 from lab.power import Switch

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from lab import class_file, class_operation, idle
+from lab import class_file, class_machines, class_operation, idle
 from lab import report as class_report
 from lab.atomic import write_text
 from lab.options import Json, Look, Parallel, Students
@@ -30,7 +30,7 @@ def report(
     """Write one HTML page: who is ready, cost so far and projected, idle reasons, drift, failures."""
     group = class_operation.open_class(students or ())
     limits = class_file.load(group.project)
-    machines = class_operation.student_machines(group, parallel, show_secrets=look)
+    machines = class_machines.student_machines(group, parallel, show_secrets=look)
     looks = idle.looks(machines) if look else {}
     now = datetime.now(ZoneInfo(limits.time_zone))
     made = class_report.make(group.project, machines, looks, limits, now)

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from lab import archives, class_operation
-from lab.class_operation import OnMachines
+from lab import archives, class_machines, class_operation
+from lab.class_machines import OnMachines
 from lab.errors import LabError
 from lab.options import Json, Stack
 from lab.outputs import Outputs
@@ -33,4 +33,4 @@ def restore(stack: Stack, from_: From = "latest", yes: Yes = False, json: Json =
         return Result(student, "restore", "succeeded", note="; ".join(lines))
 
     work = OnMachines("restore", one, is_named=True)
-    class_operation.conclude("restore", class_operation.on_machines(work, group), json)
+    class_operation.conclude("restore", class_machines.on_machines(work, group), json)

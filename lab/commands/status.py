@@ -6,7 +6,7 @@ import json as json_format
 from collections import Counter
 from typing import Any
 
-from lab import class_operation, tables
+from lab import class_machines, class_operation, tables
 from lab.options import Json, Parallel, Students
 from lab.student_machines import StudentMachine
 from lab.tables import usd
@@ -17,7 +17,7 @@ COLUMNS = ("student", "state", "machine", "type", "region", "address", "$/h now"
 
 def status(students: Students = None, parallel: Parallel = None, json: Json = False) -> None:
     """Show each student's machine, its state and what it costs at this moment."""
-    found = class_operation.student_machines(class_operation.open_class(students or ()), parallel)
+    found = class_machines.student_machines(class_operation.open_class(students or ()), parallel)
     if json:
         print(json_format.dumps([as_json(each) for each in found], indent=1))
         return

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lab.class_operation import Wishes, switch_class
+from lab.class_machines import switch_class
+from lab.class_operation import Wishes
 from lab.options import At, Json, Parallel, Stagger, Students
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from lab import account, class_operation, parallelism, power, tables
+from lab import account, class_machines, class_operation, parallelism, power, tables
 from lab import sweep as sweeping
 from lab.account import Account
 from lab.errors import LabError
@@ -42,12 +42,12 @@ def sweep(
 ) -> None:
     """Find what is billed for nothing: machines off inside but billed, orphans, unused addresses."""
     group = class_operation.open_class([])
-    group = class_operation.with_every_stack(group)
+    group = class_machines.with_every_stack(group)
     at_once = parallel or parallelism.default_parallel()
     with credentials.client_from_environment() as client:
         held = account.read(client)
-        machines = class_operation.gather_from(held, group, at_once)
-        recorded = class_operation.recorded_in(group, list(group.resources), at_once)
+        machines = class_machines.gather_from(held, group, at_once)
+        recorded = class_machines.recorded_in(group, list(group.resources), at_once)
         quiet = sweeping.silent(machines)
         found = sweeping.findings(machines, quiet, recorded, held)
         show(found, held, json)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lab import doctor
-from lab.doctor import Check
+from lab import backend_checks, doctor
+from lab.check import Check
 from lab.project import Project
 from sandbox.server import Sandbox
 from sandbox.settings import SandboxSettings
@@ -74,7 +74,7 @@ def test_traps_of_each_backend_are_named(
     project: Project, monkeypatch: pytest.MonkeyPatch, url: str, verdict: str, expected: str
 ) -> None:
     monkeypatch.setenv("PULUMI_BACKEND_URL", url)
-    [check] = doctor.check_backend_address(project)
+    [check] = backend_checks.check_backend_address(project)
     assert isinstance(check, Check)
     assert check.verdict == verdict
     assert expected in check.told
@@ -82,13 +82,13 @@ def test_traps_of_each_backend_are_named(
 
 
 def test_names_and_connections_that_break_postgresql_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert list(doctor.check_names(["a_b"])) == []
+    assert list(backend_checks.check_names(["a_b"])) == []
     monkeypatch.setenv("PULUMI_BACKEND_URL", "postgres://pulumi@db/state")
-    [check] = doctor.check_names(["anna", "a_b"])
+    [check] = backend_checks.check_names(["anna", "a_b"])
     assert (check.verdict, "a_b" in check.told, "anna" in check.told) == ("warning", True, False)
-    assert list(doctor.check_connections()) == []
+    assert list(backend_checks.check_connections()) == []
     monkeypatch.setenv("PULUMI_DIY_BACKEND_PARALLEL", "10")
-    [check] = doctor.check_connections()
+    [check] = backend_checks.check_connections()
     assert (check.verdict, check.told.startswith("PULUMI_DIY_BACKEND_PARALLEL=10")) == ("error", True)
 
 
