@@ -177,14 +177,18 @@ class Settings(BaseModel):
     hours_per_week: Annotated[int, Field(ge=0, le=168)] = 10
     budget_per_month: Annotated[int, Field(ge=0)] = 0
 
-    def monthly_estimates(self) -> dict[str, float]:
-        """USD a month at `hours_per_week`, for each allowed machine type."""
+    def estimates(self) -> dict[str, catalog.Estimate]:
+        """What a month costs at `hours_per_week`, for each allowed machine type."""
         return {
             name: catalog.monthly_estimate(
                 name, self.disk_size, self.public_ip_type, self.hours_per_week, int(self.auto_snapshot)
-            ).running
+            )
             for name in self.machine_types
         }
+
+    def monthly_estimates(self) -> dict[str, float]:
+        """USD a month at `hours_per_week`, for each allowed machine type."""
+        return {name: estimate.running for name, estimate in self.estimates().items()}
 
 
 def parse(raw: Mapping[str, str]) -> Settings:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 
-from components import access, proof, ssh
+from components import access, cost, proof, ssh
 from components.access import Access
 from components.archive import Archive
 from components.authorized_keys import AuthorizedKeys, authorized_keys_step
@@ -45,6 +45,9 @@ class Workstation(pulumi.ComponentResource):
         self.access = Access("access", settings.ssh_public_key, bool(settings.user_password), self.inside)
         self.token = Token("notebook-token", self.inside)
         self.machine = make_machine(access.alias(stack), settings, self.access, self.inside)
+        self.cost_told: pulumi.Output[bool] = pulumi.Output.from_input(
+            cost.tell_in_preview(self.machine, settings)
+        )
         self.kept_address = self.address_that_stays()
         self.restored = self.restored_home(stack)
         self.inspection = self.inspected()

@@ -72,8 +72,10 @@ def test_the_life_of_a_students_machine(pulumi: Path, tmp_path: Path, sandbox: S
     stack = student(pulumi, tmp_path, sandbox, ssh_port="2222", public_ip_type="dynamic")
     on_machine = life(stack)
 
+    preview = ("preview", "--stack", "anna")
+    assert "M4000: $0.45 an hour while it runs" in stack.run(*preview)
     stack.up()
-    assert changes(stack) == {}
+    assert "an hour while it runs" not in stack.run(*preview, "--expect-no-changes")
 
     before = on_machine("git -C fastai rev-parse HEAD")
     on_machine("sudo systemctl stop jupyter && echo mine >>fastai/README.md")
@@ -107,8 +109,7 @@ def test_the_life_of_a_students_machine(pulumi: Path, tmp_path: Path, sandbox: S
 
     assert f"fastai is back at {before[:7]}" in on_machine("sudo rm /etc/nvidia-gpu; fastai-rollback")
     assert on_machine("git -C fastai rev-parse HEAD; tail -n 1 fastai/README.md").split() == [before, "mine"]
-    [told] = changes(stack).values()
-    assert f"fastai: revision {before[:7]}, rolled back from {after[:7]}" in told
+    assert f"fastai: revision {before[:7]}, rolled back from {after[:7]}" in changes(stack)["fastai"]
 
     commands_are_such_as_pulumi_command_takes_well(stack)
     no_secret_is_readable_in_the_state(stack)

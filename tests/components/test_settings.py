@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from components import configuration, settings
+from components import configuration, cost, settings
 from components.settings import InvalidSettings, Settings
 
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFakeKeyForTestsOnlyFakeKeyForTestsOnly00 anna"
@@ -107,6 +107,14 @@ def test_a_budget_below_the_estimate_is_refused_with_the_estimate() -> None:
 def test_only_a_static_address_can_be_kept() -> None:
     assert "static" in problems(keep_public_ip="true", public_ip_type="dynamic")["keep_public_ip"]
     assert settings.parse({"keep_public_ip": "true", "public_ip_type": "static"}).keep_public_ip
+
+
+def test_the_cost_of_each_type_is_told_in_words() -> None:
+    told = cost.words(settings.parse({"machine_types": '["P4000","M4000"]', "hours_per_week": "10"}))
+    assert told.splitlines()[2].strip() == (
+        "M4000: $0.45 an hour while it runs; $8.00 a month for disk and address, also while it is off; "
+        "$27.50 a month at 10 hours a week"
+    )
 
 
 def test_a_budget_counts_the_snapshot_that_is_kept() -> None:

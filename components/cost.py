@@ -1,0 +1,27 @@
+"""What the machine of a configuration costs, in words, before there is one."""
+
+from __future__ import annotations
+
+import pulumi
+
+from components.settings import Settings
+from provider.machine import Machine
+from provider.prices import PRICE_DATE
+
+
+def words(settings: Settings) -> str:
+    """A line for each machine type that may be had, the preferred one first. List prices in USD."""
+    lines = [
+        f"  {name}: ${each.hourly:.2f} an hour while it runs; ${each.off:.2f} a month for disk and address, "
+        f"also while it is off; ${each.running:.2f} a month at {settings.hours_per_week} hours a week"
+        for name, each in settings.estimates().items()
+    ]
+    return "\n".join([f"cost by the list prices of {PRICE_DATE}:", *lines])
+
+
+async def tell_in_preview(machine: Machine, settings: Settings) -> bool:
+    """Where the machine is to be made, replaced or changed: only then its rate is not known. Whether told."""
+    if not pulumi.runtime.is_dry_run() or await machine.hourly_rate.is_known():
+        return False
+    pulumi.log.info(words(settings))
+    return True
