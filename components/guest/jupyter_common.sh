@@ -6,7 +6,8 @@ service=jupyter
 unit=$root/etc/systemd/system/$service.service
 token_file=$HOME/.jupyter/notebook_token
 environment=$HOME/anaconda3/envs/fastai
-# Jupyter Server reads both and lets the second win; classic notebook reads the first.
+# Jupyter Server reads both and lets the second win; classic notebook, before 7, reads the first. Names: NotebookApp in
+# classic notebook; ServerApp in Jupyter Server, whose token is IdentityProvider's since 2.
 config_files=("$HOME/.jupyter/jupyter_notebook_config.py" "$HOME/.jupyter/jupyter_server_config.py")
 
 digest() { sha256sum | cut -c 1-12; }
@@ -14,25 +15,35 @@ digest() { sha256sum | cut -c 1-12; }
 config_text() {
   cat <<END
 # Written by the fastai stack; a change here is drift and is put back. Your own settings: ~/.jupyter/jupyter_config.py
+from importlib import import_module
 from pathlib import Path
 
-from notebook import __version__
+
+def major(package):
+    try:
+        return int(import_module(package).__version__.split(".")[0])
+    except ImportError:
+        return 0
+
 
 c = get_config()
 token = Path("$token_file").read_text().strip()
-if int(__version__.split(".")[0]) < 7:
-    server = c.NotebookApp
-    c.NotebookApp.token = token
-    c.NotebookApp.notebook_dir = "$HOME/fastai"
-else:
-    server = c.ServerApp
+readers = [c.ServerApp]
+c.ServerApp.root_dir = "$HOME/fastai"
+if major("jupyter_server") >= 2:
     c.IdentityProvider.token = token
-    c.ServerApp.root_dir = "$HOME/fastai"
-server.ip = "localhost"
-server.port = $PORT
-server.port_retries = 0
-server.open_browser = False
-server.allow_remote_access = True
+else:
+    c.ServerApp.token = token
+if 0 < major("notebook") < 7:
+    readers.append(c.NotebookApp)
+    c.NotebookApp.notebook_dir = "$HOME/fastai"
+    c.NotebookApp.token = token
+for reader in readers:
+    reader.ip = "localhost"
+    reader.port = $PORT
+    reader.port_retries = 0
+    reader.open_browser = False
+    reader.allow_remote_access = True
 END
 }
 

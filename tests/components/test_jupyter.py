@@ -65,6 +65,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 config = Config()
 sys.modules["notebook"] = types.ModuleType("notebook")
 sys.modules["notebook"].__version__ = "7.6.5"
+sys.modules["jupyter_server"] = types.ModuleType("jupyter_server")
+sys.modules["jupyter_server"].__version__ = "2.21.1"
 exec(open(os.path.expanduser("~/.jupyter/jupyter_server_config.py")).read(), {"get_config": lambda: config})
 http.server.HTTPServer((config.ServerApp.ip, config.ServerApp.port), Handler).serve_forever()
 """
@@ -100,15 +102,17 @@ class Workplace:
         found = self.guest.find(self.step())["jupyter"]
         return "" if found.satisfied else found.drift
 
-    def settings(self, version: str) -> dict[str, dict[str, object]]:
-        """What the configuration file sets under a version of the notebook package."""
+    def settings(self, **versions: str) -> dict[str, dict[str, object]]:
+        """What the configuration file sets where packages of these versions are installed."""
         program = (
             "import json, sys, types\n"
             "class C(dict):\n"
             "    __getattr__ = lambda s, n: s.setdefault(n, C())\n"
             "    __setattr__ = dict.__setitem__\n"
             "c = C()\n"
-            f"sys.modules['notebook'] = types.SimpleNamespace(__version__='{version}')\n"
+            "sys.modules.update(notebook=None, jupyter_server=None)\n"
+            f"for name, version in {versions!r}.items():\n"
+            "    sys.modules[name] = types.SimpleNamespace(__version__=version)\n"
             f"exec(open('{self.config}').read(), {{'get_config': lambda: c}})\n"
             "print(json.dumps(c))"
         )
@@ -157,22 +161,38 @@ def test_the_service_lets_the_token_in_and_is_started_with_the_machine(workplace
     assert "WantedBy=multi-user.target" in unit
 
 
-@pytest.mark.parametrize(("version", "application"), [("7.6.5", "ServerApp"), ("5.7.8", "NotebookApp")])
-def test_the_configuration_uses_the_names_of_the_notebook_that_reads_it(
-    workplace: Workplace, version: str, application: str
+@pytest.mark.parametrize(
+    ("versions", "reader", "folder", "owner_of_token"),
+    [
+        pytest.param(
+            {"notebook": "7.6.5", "jupyter_server": "2.21.1"},
+            "ServerApp", "root_dir", "IdentityProvider", id="today's",
+        ),
+        pytest.param({"notebook": "5.7.8"}, "NotebookApp", "notebook_dir", "NotebookApp", id="the course's"),
+        pytest.param(
+            {"notebook": "6.5.7", "jupyter_server": "2.21.1"},
+            "NotebookApp", "notebook_dir", "NotebookApp", id="classic beside a new server",
+        ),
+        pytest.param(
+            {"notebook": "6.4.12", "jupyter_server": "1.24.0"},
+            "ServerApp", "root_dir", "ServerApp", id="a server before 2",
+        ),
+    ],
+)  # fmt: skip
+def test_the_configuration_uses_the_names_of_the_jupyter_that_reads_it(
+    workplace: Workplace, versions: dict[str, str], reader: str, folder: str, owner_of_token: str
 ) -> None:
-    settings = set_up(workplace).settings(version)
-    assert settings[application].items() >= {
+    settings = set_up(workplace).settings(**versions)
+    assert settings[reader].items() >= {
         "ip": "localhost",
         "port": workplace.port,
         "port_retries": 0,
         "open_browser": False,
         "allow_remote_access": True,
+        folder: f"{workplace.guest.home}/fastai",
     }.items()  # fmt: skip
-    folder = settings[application].get("root_dir") or settings[application].get("notebook_dir")
-    assert folder == f"{workplace.guest.home}/fastai"
-    owner = "IdentityProvider" if application == "ServerApp" else "NotebookApp"
-    assert settings[owner]["token"] == TOKEN
+    assert settings[owner_of_token]["token"] == TOKEN
+    assert ("NotebookApp" in settings) == (not versions["notebook"].startswith("7"))
 
 
 def test_the_token_is_in_one_private_file_only(workplace: Workplace) -> None:
