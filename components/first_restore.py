@@ -8,6 +8,7 @@ from typing import Any
 
 from components.archive_choice import chosen
 from components.archive_files import ArchiveError
+from components.archive_words import files
 from components.archiving import restore_home
 from components.home_unpacking import Restored
 from components.ssh import Login
@@ -66,7 +67,7 @@ def address_of(client: PaperspaceClient, machine_id: str, waiter: Waiter) -> str
 def told(path: Path, restored: Restored) -> str:
     if not restored.is_new:
         return f"{path} is on the machine already"
-    text = f"{path} is restored: {restored.record.count} files, {restored.record.bytes / 1e6:.1f} MB"
+    text = f"{path} is restored: {files(restored.record)}"
     if restored.aside:
         text += f"; what stood in the way is in ~/{restored.aside}: {', '.join(restored.moved_aside[:5])}"
     return text

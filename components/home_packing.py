@@ -20,7 +20,7 @@ from typing import BinaryIO, Literal, cast
 
 import asyncssh
 
-from components import archive_files, guest_files
+from components import archive_files, archive_words, guest_files
 from components.archive_files import PART, SUFFIX, ArchiveError, ArchiveFile, Record
 from components.ssh import USER, reason
 
@@ -167,7 +167,7 @@ async def receive(
         size, patience = size + len(data), SILENCE_SECONDS
         if clock() - told_at > SECONDS_BETWEEN_REPORTS:
             told_at = clock()
-            progress(f"archiving the home folder: {size / 1e6:.1f} MB received")
+            progress(f"archiving the home folder: {archive_words.size(size)} received")
     await end_of(process)
     part.flush()
     return digest.hexdigest()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import asyncssh
 
-from components import archive_files, guest_files
+from components import archive_files, archive_words, guest_files
 from components.archive_files import ArchiveError, ArchiveFile, Record
 from components.home_packing import (
     CHUNK,
@@ -86,7 +86,8 @@ async def send(
                 sent += len(data)
                 if clock() - told_at > SECONDS_BETWEEN_REPORTS:
                     told_at = clock()
-                    progress(f"restoring the home folder: {sent / 1e6:.1f} of {size / 1e6:.1f} MB sent")
+                    share = f"{archive_words.size(sent)} of {archive_words.size(size)}"
+                    progress(f"restoring the home folder: {share} sent")
         process.stdin.write_eof()
     except BrokenPipeError:
         pass  # it ended before it had read everything, and says why

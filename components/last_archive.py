@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from components import archive_files
 from components.archive_files import ArchiveError, ArchiveFile
+from components.archive_words import content
 from components.archiving import LOGIN_SECONDS, MachineSilent, archive_home
 from components.home_packing import Packing
 from components.ssh import Login
@@ -86,18 +86,8 @@ def archive_before_deletion(
         except (ArchiveError, PaperspaceError) as failure:
             raise NotArchived(home.machine_id, failure) from failure
     if archive and archive.record:
-        waiter.report(told(archive.path, archive.record))
+        waiter.report(f"the home folder is in {archive.path}: {content(archive.record)}")
     return archive
-
-
-def told(path: Path, record: archive_files.Record) -> str:
-    """For the person: what was saved where, and what was not."""
-    text = f"the home folder is in {path}: {record.count} files, {record.bytes / 1e6:.1f} MB"
-    if record.skipped:
-        text += f"; not in it: {', '.join(sorted(record.skipped)[:5])}"
-    if record.changed:
-        text += f"; written to meanwhile: {', '.join(record.changed[:5])}"
-    return text
 
 
 def saved(client: PaperspaceClient, home: Home, waiter: Waiter) -> ArchiveFile | None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from components import archive_files
-from components.archive_files import ArchiveError, ArchiveFile, Record
+from components.archive_files import ArchiveError, ArchiveFile
+from components.archive_words import content
 from components.settings import Settings
 from lab import estimate, machine_shell
 from lab.errors import LabError
@@ -84,7 +85,7 @@ def restore(archive: ArchiveFile, exported: Outputs, tell: Callable[[str], None]
         done = restore_home(machine_shell.login_of(exported), archive, tell, again=True)
     except ArchiveError as failure:
         raise NotArchived(str(failure)) from failure
-    lines = [f"{told(done.record)} from {archive.path}"]
+    lines = [f"{content(done.record)} from {archive.path}"]
     if done.aside:
         moved = plural(len(done.moved_aside), "path")
         lines.append(f"{moved} that stood in the way and differed: now in ~/{done.aside}")
@@ -122,18 +123,3 @@ def damage_of(archive: ArchiveFile) -> str:
     except ArchiveError as failure:
         return str(failure)
     return ""
-
-
-def size(count: int) -> str:
-    """Of bytes: `3.4 MB`, `56 kB`."""
-    return f"{count / 1e6:.1f} MB" if count >= 1_000_000 else f"{count / 1e3:.0f} kB"
-
-
-def told(record: Record) -> str:
-    """`12 files, 3.4 MB`, and what is not in it."""
-    text = f"{plural(record.count, 'file')}, {size(record.bytes)}"
-    if record.skipped:
-        text += f"; not in it: {', '.join(sorted(record.skipped)[:5])}"
-    if record.changed:
-        text += f"; written to meanwhile: {', '.join(record.changed[:5])}"
-    return text

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from components import archive_files
-from lab import archives, estimate
+from components import archive_files, archive_words
+from lab import estimate
 from lab.archives import Listed
 from lab.class_operation import Class
 from lab.project import Student
@@ -78,7 +78,7 @@ def aftermath(
     """A line for each archive, then for each machine that stayed. `left`: the stacks of who failed."""
     for each in made:
         if each.file.record:
-            yield f"{each.student}: {archives.told(each.file.record)}  {each.file.path}"
+            yield f"{each.student}: {archive_words.content(each.file.record)}  {each.file.path}"
     if made:
         yield f"{plural(len(made), 'archive')} on this computer; lab archives lists them."
     for result in results:

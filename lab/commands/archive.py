@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from components import archive_words
 from lab import archives, class_machines, class_operation
 from lab.archives import Listed
 from lab.class_machines import OnMachines
@@ -24,7 +25,7 @@ def archive(students: Students = None, parallel: Parallel = None, json: Json = F
     def one(student: str, exported: Outputs, tell: Callable[[str], None]) -> Result:
         file = archives.make(group.project, student, exported, tell)
         made[student] = Listed(student, file)
-        note = f"{archives.told(file.record)}  {file.path}" if file.record else str(file.path)
+        note = f"{archive_words.content(file.record)}  {file.path}" if file.record else str(file.path)
         return Result(student, "archive", "succeeded", note=note)
 
     work = OnMachines("archive", one, bool(students), parallel or AT_ONCE)
@@ -37,7 +38,7 @@ def archive(students: Students = None, parallel: Parallel = None, json: Json = F
 def totals(made: list[Listed]) -> str:
     """How much in all, then each with its sum, to be compared later."""
     records = {each.student: record for each in made if (record := each.file.record)}
-    size = archives.size(sum(record.bytes for record in records.values()))
+    size = archive_words.size(sum(record.bytes for record in records.values()))
     count = sum(record.count for record in records.values())
     lines = [f"{student}  sha256 {record.sha256}" for student, record in records.items()]
     return "\n".join([f"{plural(len(made), 'archive')}: {plural(count, 'file')}, {size}", *lines])

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from components import archive_words
 from lab import archives as class_archives
 from lab import tables
 from lab.archives import Listed
@@ -31,7 +32,7 @@ def archives(students: Students = None, verify: Verify = False, json: Json = Fal
         print(json_format.dumps([each.as_json() for each in found], indent=1))
     else:
         tables.show(COLUMNS, map(row, found), numbers=("files", "size"))
-        size = class_archives.size(sum(each.file.path.stat().st_size for each in found))
+        size = archive_words.size(sum(each.file.path.stat().st_size for each in found))
         print(f"{plural(len(found), 'archive')}, {size} on this computer.")
     if any(each.damage for each in found):
         raise typer.Exit(1)
@@ -44,7 +45,7 @@ def row(each: Listed) -> list[str]:
         record.date if record else "",
         each.file.machine_id,
         str(record.count) if record else "",
-        class_archives.size(record.bytes) if record else "",
+        archive_words.size(record.bytes) if record else "",
         str(each.file.path),
         each.damage or ("" if record else "no record beside it"),
     ]
