@@ -21,7 +21,7 @@ END_OF_WORLD = :
 endif
 SELECT = $(PULUMI) stack select --create --stack $(STACK) >/dev/null
 
-.PHONY: up preview down notebook ssh test test-nspawn check lint types imports bench clean
+.PHONY: up preview down notebook ssh test test-nspawn test-vm check lint types imports bench clean
 .DEFAULT_GOAL := check
 
 .venv/installed.lock: requirements.lock
@@ -51,6 +51,10 @@ test: venv
 test-nspawn: venv
 	@tools/apt-install debootstrap systemd-container openssh-client || true
 	@$(BIN)/pytest -m nspawn -p no:xdist tests/nspawn
+
+test-vm: venv
+	@tools/apt-install debootstrap systemd-container qemu-system-x86 openssh-client || true
+	@$(BIN)/pytest -m vm -p no:xdist tests/vm
 
 lint: venv
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -38,7 +38,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     for report in reports:
         if isinstance(report, pytest.TestReport) and (report.when == "call" or not report.passed):
             name = report.nodeid.rpartition("::")[2].removeprefix("test_").replace("_", " ")
-            terminalreporter.write_line(f"{report.outcome:<7} {report.duration:6.1f} s  {name}")
+            seconds = float(str(dict(report.user_properties).get("seconds", report.duration)))
+            terminalreporter.write_line(f"{report.outcome:<7} {seconds:6.1f} s  {name}")
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -37,6 +37,7 @@ class PulumiStack:
     folder: Path
     name: str = "test"
     environment: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = SECONDS
 
     @classmethod
     def create(
@@ -86,7 +87,7 @@ class PulumiStack:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=SECONDS,
+            timeout=self.seconds,
             check=False,
         )
         if result.returncode != code:

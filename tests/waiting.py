@@ -10,9 +10,14 @@ GIVE_UP_SECONDS = 60
 LOOK_AGAIN_SECONDS = 0.02
 
 
-def wait_until(happened: Callable[[], bool], what: str, process: subprocess.Popen[str] | None = None) -> None:
-    """Returns when `happened()`. Fails if `process` has ended before, or after GIVE_UP_SECONDS."""
-    deadline = time.monotonic() + GIVE_UP_SECONDS
+def wait_until(
+    happened: Callable[[], bool],
+    what: str,
+    process: subprocess.Popen[str] | None = None,
+    seconds: float = GIVE_UP_SECONDS,
+) -> None:
+    """Returns when `happened()`. Fails if `process` has ended before, or after `seconds`."""
+    deadline = time.monotonic() + seconds
     while not happened():
         assert process is None or process.poll() is None, f"ended before {what}: {printed(process)}"
         assert time.monotonic() < deadline, f"gave up waiting until {what}"

@@ -13,10 +13,12 @@ from sandbox.guest.disk import Disk
 from sandbox.guest.machine import Machine
 from sandbox.guest.nspawn.disk import NspawnDisk
 from sandbox.guest.nspawn.machine import NspawnMachine
+from sandbox.guest.vm.disk import VmDisk
+from sandbox.guest.vm.machine import VmMachine
 
 T = TypeVar("T")
-AnyDisk = Disk | NspawnDisk
-AnyMachine = Machine | NspawnMachine
+AnyDisk = Disk | NspawnDisk | VmDisk
+AnyMachine = Machine | NspawnMachine | VmMachine
 
 
 class SshGuests:
@@ -74,7 +76,7 @@ class SshGuests:
 
     @property
     def level(self) -> str:
-        """L1, L0 or nspawn, chosen once. Raises levels.UnknownLevel."""
+        """L1, L0, nspawn or vm, chosen once. Raises levels.UnknownLevel."""
         if self._level is None:
             self._level = levels.choose(self._directory)
         return self._level
@@ -100,7 +102,8 @@ class SshGuests:
             await self._start(disk, machine_id, address, startup_script)
 
     def _disk(self, machine_id: str) -> AnyDisk:
-        return (NspawnDisk if self.level == "nspawn" else Disk)(self._directory, machine_id)
+        kinds: dict[str, type[AnyDisk]] = {"nspawn": NspawnDisk, "vm": VmDisk}
+        return kinds.get(self.level, Disk)(self._directory, machine_id)
 
     def _machine(self, disk: AnyDisk, machine_id: str) -> AnyMachine:
         def asked(action: str) -> None:
@@ -108,6 +111,8 @@ class SshGuests:
 
         if isinstance(disk, NspawnDisk):
             return NspawnMachine(disk, machine_id, asked)
+        if isinstance(disk, VmDisk):
+            return VmMachine(disk, machine_id, asked)
         return Machine(disk, machine_id, self.level, asked)
 
     async def _start(self, disk: AnyDisk, machine_id: str, address: str, startup_script: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Chooses how far a machine is walled off: L1 in namespaces of its own, L0 as plain processes, or nspawn."""
+"""Chooses what a machine is: L1 processes in namespaces of its own, L0 plain processes, nspawn, or vm."""
 
 from __future__ import annotations
 
@@ -15,11 +15,22 @@ from sandbox.guest.disk import FOLDERS
 from sandbox.guest.init.specification import Specification
 
 VARIABLE = "SANDBOX_GUEST_LEVEL"
+DEBIAN = ("apt-get", "debootstrap", "systemd-nspawn", "unshare", "nsenter")
+LEVELS = {
+    "L0": ((), ""),
+    "L1": ((), ""),
+    "nspawn": (DEBIAN, "debootstrap systemd-container"),
+    "vm": (
+        (*DEBIAN, "qemu-system-x86_64", "mke2fs", "setpriv"),
+        "debootstrap systemd-container qemu-system-x86",
+    ),
+}
+"""By name: the programs that a level needs, and the packages that bring them."""
 PROJECT = Path(__file__).resolve().parents[2]
 
 
 class UnknownLevel(ValueError):
-    """SANDBOX_GUEST_LEVEL holds something else than L0, L1 or nspawn, or what this computer cannot do."""
+    """SANDBOX_GUEST_LEVEL holds something else than L0, L1, nspawn or vm, or what this computer cannot do."""
 
 
 def choose(directory: Path) -> str:
@@ -28,24 +39,24 @@ def choose(directory: Path) -> str:
     Raises UnknownLevel.
     """
     wanted = os.environ.get(VARIABLE, "")
-    if wanted and wanted not in ("L0", "L1", "nspawn"):
-        message = f"{VARIABLE}={wanted}: must be L0, L1 or nspawn, or not set"
+    if wanted and wanted not in LEVELS:
+        message = f"{VARIABLE}={wanted}: must be L0, L1, nspawn or vm, or not set"
         raise UnknownLevel(message)
-    if wanted == "nspawn" and (missing := missing_for_nspawn()):
-        message = f"{VARIABLE}=nspawn: {missing}"
+    if wanted and (missing := missing_for(wanted)):
+        message = f"{VARIABLE}={wanted}: {missing}"
         raise UnknownLevel(message)
     if wanted:
         return wanted
     return "L1" if namespaces_work(str(directory)) else "L0"
 
 
-def missing_for_nspawn() -> str:
-    """What this computer lacks for machines under systemd-nspawn, as a sentence; empty for nothing."""
-    if sys.platform != "linux" or os.geteuid() != 0:
+def missing_for(level: str) -> str:
+    """What this computer lacks for machines of a level, as a sentence; empty for nothing."""
+    programs, packages_of_debian = LEVELS[level]
+    if programs and (sys.platform != "linux" or os.geteuid() != 0):
         return "needs root on Linux"
-    programs = ("apt-get", "debootstrap", "systemd-nspawn", "unshare", "nsenter")
     if absent := [name for name in programs if not shutil.which(name)]:
-        return f"needs {', '.join(absent)}; on Debian: tools/apt-install debootstrap systemd-container"
+        return f"needs {', '.join(absent)}; on Debian: tools/apt-install {packages_of_debian}"
     return ""
 
 

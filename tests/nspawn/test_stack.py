@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import asyncssh
 import pytest
 
-from components import ssh
 from sandbox.server import Sandbox
-from tests.nspawn.conftest import left_behind
 from tests.pulumi_stack import PulumiStack
 from tests.student_stack import changes, life, login, outputs, student
+from tests.tiers import OnMachine, left_behind, reachable, told
 from tests.waiting import wait_until
 
 USER_PASSWORD = "correct horse 1 äß"
 ROOT_PASSWORD = "battery staple 2"
 NOTEBOOK = "/bin/bash -c 'exec 3<>/dev/tcp/localhost/8889'"
-
-OnMachine = Callable[[str], str]
 
 
 @pytest.fixture(scope="module")
@@ -37,20 +32,6 @@ def stack(pulumi: Path, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture
 def on_machine(stack: PulumiStack) -> OnMachine:
     return life(stack)
-
-
-def reachable(on_machine: OnMachine, command: str) -> str:
-    """What the command prints; empty while the machine does not let in or the command fails."""
-    try:
-        return on_machine(command)
-    except (ssh.Unreachable, AssertionError, OSError, asyncssh.Error):
-        return ""
-
-
-def told(on_machine: OnMachine, command: str) -> None:
-    """A command whose own connection goes down with the machine."""
-    with suppress(AssertionError, ssh.Unreachable, OSError, asyncssh.Error):
-        on_machine(command)
 
 
 def test_up_leaves_a_machine_that_systemd_calls_healthy(stack: PulumiStack, on_machine: OnMachine) -> None:

@@ -10,6 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sandbox.guest import packages
@@ -18,6 +20,8 @@ from sandbox.guest.init.specification import USER, USER_ID
 from sandbox.guest.nspawn import apt
 from sandbox.guest.standins.conda import OWN_ENVIRONMENT, OWN_UV
 
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+SANDBOX = Path(__file__).parents[2]
 IMAGE = Path(__file__).parents[1] / "image"
 RECIPE = Path(__file__).parent / "recipe"
 PACKAGES = ("systemd", "systemd-sysv", "dbus", "libpam-systemd", "openssh-server", "sudo", "git", "python3",
@@ -37,8 +41,8 @@ def cache() -> Path:
 def debian() -> Path:
     """The folder of a Debian without a machine's identity. Raises BuildFailed, apt.NoArchive."""
     archive = apt.archive()
-    key = _key(archive.suite, archive.mirror, *PACKAGES, *_texts(RECIPE / "debian"))
-    return made_once(_named("debian", key), lambda folder: _build_debian(folder, archive))
+    name = key(archive.suite, archive.mirror, *PACKAGES, _text(RECIPE / "debian.sh"))
+    return made_once(named("debian", name), lambda folder: _build_debian(folder, archive))
 
 
 def course() -> Path:
@@ -48,9 +52,9 @@ def course() -> Path:
     """
     lower = debian()
     image = (IMAGE / "home/activate", IMAGE / "home/bashrc.fastai", packages.REQUIREMENTS)
-    texts = (file.read_text(encoding="utf-8") for file in image)
-    key = _key(lower.name, *texts, *_texts(RECIPE / "course"))
-    return made_once(_named("course", key), lambda folder: _build_course(folder, lower))
+    texts = map(_text, image)
+    name = key(lower.name, *texts, _text(RECIPE / "course.sh"))
+    return made_once(named("course", name), lambda folder: _build_course(folder, lower))
 
 
 def uv_cache() -> Path:
@@ -62,21 +66,23 @@ def uv_cache() -> Path:
     return folder
 
 
-def _named(name: str, key: str) -> Path:
+def named(name: str, key: str) -> Path:
+    """The layer's folder in the cache."""
     cache().mkdir(parents=True, exist_ok=True)
     return cache() / f"{name}-{key}"
 
 
-def _key(*texts: str) -> str:
+def key(*texts: str) -> str:
+    """What a layer's folder is called after its recipe."""
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
 
 
-def _texts(file: Path) -> list[str]:
-    return [file.with_suffix(".sh").read_text(encoding="utf-8")]
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
 
 
 def _build_debian(folder: Path, archive: apt.Archive) -> None:
-    _say(f"Building a Debian {archive.suite} in {cache()} (about a minute, once) ...")
+    say(f"Building a Debian {archive.suite} in {cache()} (about a minute, once) ...")
     variables = {
         "ROOT": str(folder),
         "SUITE": archive.suite,
@@ -85,46 +91,49 @@ def _build_debian(folder: Path, archive: apt.Archive) -> None:
         "LOGIN": USER,
         "LOGIN_ID": str(USER_ID),
     }
-    _run("debian.sh", variables | archive.environment)
+    run_recipe(RECIPE / "debian.sh", variables | archive.environment)
 
 
 def _build_course(folder: Path, lower: Path) -> None:
-    _say("Building the course's environment for it ...")
-    scratch = folder.with_name(f"{folder.name}-scratch")
-    shutil.rmtree(scratch, ignore_errors=True)
+    say("Building the course's environment for it ...")
+    with scratch(folder) as place:
+        variables = {
+            "LOWER": str(lower),
+            "UPPER": str(folder),
+            "SCRATCH": str(place),
+            "LOGIN": USER,
+            "LOGIN_ID": str(USER_ID),
+            "IMAGE": str(IMAGE),
+            "UV": packages.uv(),
+            "UV_INSIDE": UV,
+            "CACHE": str(uv_cache()),
+            "CACHE_INSIDE": UV_CACHE,
+        }
+        run_recipe(RECIPE / "course.sh", variables | packages.host_environment())
+
+
+@contextmanager
+def scratch(folder: Path) -> Iterator[Path]:
+    """Beside a layer that is being made: `work` and `root` for its overlay."""
+    place = folder.with_name(f"{folder.name}-scratch")
+    shutil.rmtree(place, ignore_errors=True)
     for name in ("work", "root"):
-        (scratch / name).mkdir(parents=True)
-    variables = {
-        "LOWER": str(lower),
-        "UPPER": str(folder),
-        "SCRATCH": str(scratch),
-        "LOGIN": USER,
-        "LOGIN_ID": str(USER_ID),
-        "IMAGE": str(IMAGE),
-        "UV": packages.uv(),
-        "UV_INSIDE": UV,
-        "CACHE": str(uv_cache()),
-        "CACHE_INSIDE": UV_CACHE,
-    }
+        (place / name).mkdir(parents=True)
     try:
-        _run("course.sh", variables | packages.host_environment())
+        yield place
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        shutil.rmtree(place, ignore_errors=True)
 
 
-def _run(script: str, variables: dict[str, str]) -> None:
+def run_recipe(script: Path, variables: dict[str, str]) -> None:
     """Runs a recipe in mounts and processes of its own, so that nothing of it is left whatever happens.
 
     Raises BuildFailed.
     """
     own = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
     done = subprocess.run(
-        [*own, "sh", "-eu", str(RECIPE / script)],
-        env={
-            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            "LC_ALL": "C.UTF-8",
-            **variables,
-        },
+        [*own, "sh", "-eu", str(script)],
+        env={"PATH": SYSTEM_PATH, "LC_ALL": "C.UTF-8", **variables},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -134,10 +143,10 @@ def _run(script: str, variables: dict[str, str]) -> None:
     )
     if done.returncode:
         tail = "\n".join(done.stdout.strip().splitlines()[-12:])
-        message = f"{script} failed with code {done.returncode}:\n{tail}"
+        message = f"{script.name} failed with code {done.returncode}:\n{tail}"
         raise BuildFailed(message)
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()

@@ -6,10 +6,12 @@ import argparse
 import os
 import re
 import shlex
+import shutil
 import sys
 from dataclasses import dataclass, field
 
-from sandbox.guest.init.specification import USER
+from sandbox.guest.init.environment import PATH
+from sandbox.guest.init.specification import USER, USER_ID
 from sandbox.guest.standins.client import run_as
 from sandbox.guest.standins.command import Refused, root
 
@@ -41,7 +43,10 @@ def run(name: str, arguments: list[str]) -> int:
         return 0
     if request.from_stdin and not os.isatty(0):
         _drop_password()
-    return run_as(request.user, _argv(request), _environment(request), _folder(request))
+    argv = _argv(request)
+    if name == "sudo":
+        argv = _with_umask(_found(argv))
+    return run_as(request.user, argv, _environment(request), _folder(request))
 
 
 def _sudo(arguments: list[str]) -> Request:
@@ -124,6 +129,22 @@ def _argv(request: Request) -> list[str]:
     return request.command
 
 
+def _found(argv: list[str]) -> list[str]:
+    """Raises Refused where sudo would not find the command, with its own exit code."""
+    path = os.environ.get("PATH") if root() else PATH
+    if not shutil.which(argv[0], path=path):
+        raise Refused(f"sudo: {argv[0]}: command not found")  # noqa: EM102
+    return argv
+
+
+def _with_umask(argv: list[str]) -> list[str]:
+    """The caller's umask and sudo's own 022 both hold (sudoers(5), umask)."""
+    mask = os.umask(0)
+    os.umask(mask)
+    line = f'umask {mask | 0o022:04o}; exec "$@"'
+    return ["/bin/sh", "-c", line, "sh", *argv]
+
+
 def _environment(request: Request) -> dict[str, str]:
     names = set(os.environ) if request.keep else {*KEPT, *request.keep_names}
     names -= {"HOME", "USER", "LOGNAME", "XDG_RUNTIME_DIR", "SSH_TTY", "GUEST_ROOT"}
@@ -131,7 +152,9 @@ def _environment(request: Request) -> dict[str, str]:
     if not request.keep and not root():
         found.pop("PATH", None)
     caller = os.environ.get("USER", USER)
-    return found | {"SUDO_USER": caller, "SUDO_COMMAND": shlex.join(request.command)} | request.environment
+    number = "0" if caller == "root" else str(USER_ID)
+    own = {"SUDO_USER": caller, "SUDO_UID": number, "SUDO_GID": number}
+    return found | own | {"SUDO_COMMAND": shlex.join(request.command)} | request.environment
 
 
 def _folder(request: Request) -> str | None:

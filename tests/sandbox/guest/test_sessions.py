@@ -106,6 +106,12 @@ def test_sudo_passes_output_code_input_and_assignments(fastai: Student) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (9, "in\n1 two words\n", "no\n")
 
 
+def test_sudo_keeps_the_callers_umask_and_says_who_called(fastai: Student) -> None:
+    assert fastai.out("umask 077; sudo sh -c umask; umask 002; sudo sh -c umask") == "0077\n0022"
+    assert fastai.out("sudo printenv SUDO_USER SUDO_UID") == "paperspace\n1000"
+    assert fastai.run("sudo nosuch-command").returncode == 1
+
+
 def test_sudo_s_takes_the_password_line_and_leaves_the_rest(fastai: Student) -> None:
     assert fastai.out("sudo -S cat", given=b"password\nrest") == "rest"
 

@@ -119,7 +119,7 @@ def test_the_level_may_be_forced_and_a_wrong_one_is_refused(
     monkeypatch.setenv("SANDBOX_GUEST_LEVEL", "L0")
     assert levels.choose(tmp_path) == "L0"
     monkeypatch.setenv("SANDBOX_GUEST_LEVEL", "L2")
-    with pytest.raises(levels.UnknownLevel, match="SANDBOX_GUEST_LEVEL=L2: must be L0, L1 or nspawn"):
+    with pytest.raises(levels.UnknownLevel, match="SANDBOX_GUEST_LEVEL=L2: must be L0, L1, nspawn or vm"):
         levels.choose(tmp_path)
 
 

@@ -1,0 +1,1 @@
+"""Level vm: machines with a kernel of their own, under qemu without hardware help (TCG)."""

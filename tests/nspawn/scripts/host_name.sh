@@ -1,0 +1,1 @@
+[ "$(hostname)" = "$(cat /etc/hostname)" ] && echo same

@@ -1,0 +1,2 @@
+sudo touch /var/lib/roots
+stat -c %U /var/lib/roots /etc/hostname

@@ -1,0 +1,2 @@
+who | wc -l
+wall hello; echo $?

@@ -1,0 +1,2 @@
+echo in | sudo cat
+sudo sh -c 'exit 7'

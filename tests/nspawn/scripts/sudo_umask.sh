@@ -1,0 +1,3 @@
+sudo sh -c umask
+umask 077; sudo sh -c umask
+umask 002; sudo sh -c umask

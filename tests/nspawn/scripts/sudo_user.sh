@@ -1,0 +1,1 @@
+sudo id -un; sudo -u paperspace id -un; sudo -n true; echo $?
