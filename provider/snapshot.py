@@ -8,53 +8,31 @@ from __future__ import annotations
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult
+from pulumi.dynamic import Resource
 
-from provider import snapshots
-from provider.credentials import client_from_environment
-from provider.dynamic import plain, told_briefly, waiter
-from provider.lifecycle import refuse_other_endpoint
-from provider.unknown import contains_unknown
+from provider import models, snapshots
+from provider.client import PaperspaceClient
+from provider.machine_part import MachinePartProvider
+from provider.waiting import Waiter
 
 
-class SnapshotProvider(ResourceProvider):
+class SnapshotProvider(MachinePartProvider):
     """Another machine replaces it, another name renames it."""
 
-    serialize_as_secret_always = False
+    def make(self, client: PaperspaceClient, machine_id: str, name: str, waiter: Waiter) -> models.Snapshot:
+        return snapshots.create(client, machine_id, name, waiter)
 
-    @told_briefly
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        before, after = plain(_olds).get("machine_id"), plain(_news).get("machine_id")
-        return DiffResult(None, ["machine_id"] if before != after and not contains_unknown(after) else [])
+    def find(self, client: PaperspaceClient, id_: str) -> models.Snapshot | None:
+        return snapshots.get(client, id_)
 
-    @told_briefly
-    def create(self, props: dict[str, Any]) -> CreateResult:
-        with client_from_environment() as client:
-            made = snapshots.create(client, props["machine_id"], props["name"], waiter())
-            return CreateResult(made.id, plain(props) | {"api_url": client.url})
+    def rename(self, client: PaperspaceClient, id_: str, name: str) -> None:
+        snapshots.rename(client, id_, name)
 
-    @told_briefly
-    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        with client_from_environment() as client:
-            refuse_other_endpoint(client, id_, props)
-            found = snapshots.get(client, id_)
-        if found is None:
-            return ReadResult("", {})
-        inputs = {"name": found.name, "machine_id": found.machine_id}
-        return ReadResult(id_, plain(props) | inputs, inputs)
+    def remove(self, client: PaperspaceClient, id_: str, waiter: Waiter) -> None:
+        snapshots.delete(client, id_, waiter)
 
-    @told_briefly
-    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        with client_from_environment() as client:
-            refuse_other_endpoint(client, _id, _olds)
-            snapshots.rename(client, _id, _news["name"])
-            return UpdateResult(plain(_news) | {"api_url": client.url})
-
-    @told_briefly
-    def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        with client_from_environment() as client:
-            refuse_other_endpoint(client, _id, _props)
-            snapshots.delete(client, _id, waiter())
+    def observed(self, part: models.Snapshot) -> dict[str, Any]:
+        return {"machine_id": part.machine_id}
 
 
 class Snapshot(Resource, module="paperspace", name="Snapshot"):

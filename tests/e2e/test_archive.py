@@ -16,7 +16,8 @@ from provider.client import PaperspaceClient
 from sandbox.guest.guests import SshGuests
 from sandbox.server import Sandbox
 from sandbox.settings import SandboxSettings
-from tests.e2e.test_machine_lifecycle import MACHINE, nothing_is_left, only_machine
+from tests.e2e.test_machine_lifecycle import nothing_is_left, only_machine
+from tests.machine_inputs import MACHINE
 from tests.pulumi_stack import PulumiStack
 from tests.waiting import wait_until
 

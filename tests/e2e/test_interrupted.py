@@ -16,7 +16,8 @@ import pytest
 from sandbox.server import Sandbox
 from sandbox.settings import SandboxSettings
 from tests import lifecycle
-from tests.e2e.test_machine_lifecycle import MACHINE, nothing_is_left, only_machine
+from tests.e2e.test_machine_lifecycle import nothing_is_left, only_machine
+from tests.machine_inputs import MACHINE
 from tests.pulumi_stack import PulumiStack
 from tests.waiting import wait_until
 

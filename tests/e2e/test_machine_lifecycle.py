@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from provider.client import PaperspaceClient
 from sandbox.server import Sandbox
 from sandbox.settings import SandboxSettings
 from tests import lifecycle
 from tests.lifecycle import Inputs, State, Step
+from tests.machine_inputs import MACHINE
 from tests.pulumi_stack import PulumiStack
 
-MACHINE: Inputs = {
-    "name": "fastai-test",
-    "identity": "SHA256:0123456789",
-    "machine_types": ["M4000"],
-    "regions": ["NY2"],
-    "template": "fast.ai",
-    "disk_size": 50,
-    "public_ip_type": "static",
-    "auto_snapshot": {"enabled": False},
-    "auto_shutdown": {"hours": 8, "force": False},
-    "startup_script": "#!/bin/sh\ntrue\n",
-    "power": "running",
-}
+REFUSED = 1
 
 
 @pytest.fixture
@@ -76,20 +67,42 @@ def test_the_life_of_a_machine(stack: PulumiStack, sandbox: Sandbox) -> None:
         assert [ip["assignedMachineId"] for ip in state["public_ips"]] == [only_machine(state)["id"]]
         remember(state)
 
+    with PaperspaceClient(sandbox.api_key, sandbox.url) as client:
+        network = client.post("/private-networks", {"name": "class", "region": "ny2"})["id"]
+    other = {
+        "name": "fastai-eve",
+        "auto_shutdown": {"hours": 24, "force": True},
+        "auto_snapshot": {"enabled": True, "frequency": "daily", "keep": 1},
+        "public_ip_type": "dynamic",
+        "startup_script": "#!/bin/sh\nfalse\n",
+        "network": network,
+    }
+    has_changed = machine_has(
+        autoShutdownTimeout=24,
+        autoShutdownForce=True,
+        autoSnapshotEnabled=True,
+        autoSnapshotFrequency="daily",
+        publicIpType="dynamic",
+        networkId=network,
+        state="ready",
+    )
+    larger = changed(disk_size=100, machine_types=["P5000"], network=network)
+    server = {"template": "Ubuntu 22.04 Server"}
+    is_larger = machine_has(machineType="P5000", autoSnapshotEnabled=False, publicIpType="static")
     lifecycle.run(
         [
             Step("create", MACHINE, "create", remember),
             Step("again", MACHINE, "same", same_machine),
-            Step("region spelt otherwise", changed(regions=["East Coast (NY2)"]), "same", same_machine),
+            Step("region spelt otherwise", changed(regions=["NY2"]), "same", same_machine),
             Step("type spelt otherwise", changed(machine_types=["GPU+"]), "same", same_machine),
             Step("another region added", changed(regions=["AMS1", "ny2"]), "same", same_machine),
-            Step("snapshots on", changed(auto_snapshot={"enabled": True, "frequency": "daily", "keep": 1}),
-                 "update", machine_has(autoSnapshotEnabled=True, autoSnapshotFrequency="daily")),
-            Step("snapshots off again", MACHINE, "update", machine_has(autoSnapshotEnabled=False)),
-            Step("a larger disk", changed(disk_size=100), "update", machine_has(state="ready")),
-            Step("switched off", changed(disk_size=100, power="stopped"), "update", machine_has(state="off")),
-            Step("switched on", changed(disk_size=100), "update", machine_has(state="ready")),
-            Step("another template", changed(disk_size=100, template="tvimtol9"), "replace", another_machine),
+            Step("all that changes in place", changed(**other), "update", has_changed),
+            Step("and stays so", changed(**other), "same", same_machine),
+            Step("back, with a larger disk and another type of the family", larger, "update", is_larger),
+            Step("switched off", larger | {"power": "stopped"}, "update", machine_has(state="off")),
+            Step("switched on", larger, "update", same_machine),
+            Step("another template", larger | server, "replace", another_machine),
+            Step("another family", larger | server | {"machine_types": ["C5"]}, "replace", another_machine),
             Step("no longer declared", None, "delete", nothing_is_left),
             Step("absent", None, "absent", nothing_is_left),
         ],
@@ -98,25 +111,25 @@ def test_the_life_of_a_machine(stack: PulumiStack, sandbox: Sandbox) -> None:
     )  # fmt: skip
 
 
-def test_a_machine_that_stopped_by_itself_is_started_by_the_next_up(
+def test_a_machine_that_stopped_by_itself_is_started_and_its_destroy_leaves_nothing(
     stack: PulumiStack, sandbox: Sandbox
 ) -> None:
     def stop_it() -> None:
         sandbox.power_off(only_machine(sandbox.state())["id"])
 
+    large = changed(disk_size=100)
     lifecycle.run(
         [
-            Step("create", MACHINE, "create", machine_has(state="ready")),
-            Step("after a night", MACHINE, "update", machine_has(state="ready"), before=stop_it),
-            Step("again", MACHINE, "same", machine_has(state="ready")),
+            Step("create", large, "create", machine_has(state="ready")),
+            Step("after a night", large, "update", machine_has(state="ready"), before=stop_it),
+            Step("again", large, "same", machine_has(state="ready")),
         ],
         stack,
         sandbox,
     )
-
-
-def test_destroy_leaves_nothing(stack: PulumiStack, sandbox: Sandbox) -> None:
-    lifecycle.run([Step("create", MACHINE, "create", machine_has(state="ready"))], stack, sandbox)
+    (stack.folder / "inputs.json").write_text(json.dumps(MACHINE))
+    refused = stack.run("preview", "--stack", stack.name, code=REFUSED)
+    assert "cannot shrink from 100 GB to 50 GB" in refused
     stack.destroy()
     nothing_is_left(sandbox.state())
     assert stack.resources() == {}

@@ -15,30 +15,16 @@ from provider.outputs import Properties
 from sandbox.paperspace.state.faults import FaultKind
 from sandbox.server import Sandbox
 from sandbox.settings import SandboxSettings
+from tests.machine_inputs import MACHINE
 from tests.provider.fake_time import FakeTime
 
 ANNA, BEN = "uanna0001", "uben00002"
 """Members of the sandbox's team."""
 
-INPUTS: dict[str, Any] = {
-    "name": "fastai-ada",
-    "identity": "SHA256:ada",
-    "machine_types": ["M4000"],
-    "regions": ["East Coast (NY2)"],
-    "template": "fast.ai",
-    "disk_size": 50,
-    "public_ip_type": "static",
-    "auto_snapshot": {"enabled": False},
-    "auto_shutdown": {"hours": 8, "force": False},
-    "startup_script": "#!/bin/sh\ntrue\n",
-    "power": "running",
-    "accessors": [],
-}
-
 
 def inputs(**changes: Any) -> dict[str, Any]:
     """Canonical inputs, as check() hands them on."""
-    checked, problems = canonical({**INPUTS, **changes})
+    checked, problems = canonical({**MACHINE, **changes})
     assert problems == []
     return checked
 

@@ -14,7 +14,8 @@ from provider.differences import difference
 from provider.errors import PaperspaceError, UnexpectedAnswer
 from provider.models import Machine, MachineEvent, OsTemplate, PublicIp, StartupScript, parse
 from provider.outputs import outputs_of
-from tests.provider.test_differences import INPUTS, OUTPUTS, no_request
+from tests.machine_inputs import MACHINE
+from tests.provider.test_differences import OUTPUTS, no_request
 from tests.provider.test_models import ANSWER
 
 ANY_JSON = st.recursive(
@@ -60,4 +61,4 @@ def test_no_order_and_no_addition_of_wishes_is_a_change(
 ) -> None:
     others = data.draw(st.sets(st.sampled_from(types)))
     wished = [name for name in types if name in others or name == OUTPUTS["machine_type"]]
-    assert difference(OUTPUTS, INPUTS | {"regions": regions, "machine_types": wished}, no_request).is_empty
+    assert difference(OUTPUTS, MACHINE | {"regions": regions, "machine_types": wished}, no_request).is_empty

@@ -11,22 +11,9 @@ from provider.differences import ONLY_AT_CREATE, PLACE, UPDATE, Difference, diff
 from provider.inputs import INPUT_NAMES
 from provider.models import OsTemplate
 from provider.unknown import UNKNOWN
+from tests.machine_inputs import MACHINE
 
-INPUTS: dict[str, Any] = {
-    "name": "ada",
-    "identity": "SHA256:1",
-    "machine_types": ["M4000"],
-    "regions": ["East Coast (NY2)"],
-    "template": "fast.ai",
-    "disk_size": 50,
-    "public_ip_type": "static",
-    "auto_snapshot": {"enabled": False},
-    "auto_shutdown": {"hours": 8, "force": False},
-    "startup_script": "#!/bin/sh\n",
-    "power": "running",
-    "accessors": [],
-}
-OUTPUTS = INPUTS | {
+OUTPUTS = MACHINE | {
     "machine_type": "M4000",
     "region": "East Coast (NY2)",
     "template_id": "tzd1e8km",
@@ -47,11 +34,11 @@ def no_request(_wanted: str) -> OsTemplate:
 
 
 def changed(**news: Any) -> Difference:
-    return difference(OUTPUTS, INPUTS | news, find)
+    return difference(OUTPUTS, MACHINE | news, find)
 
 
 def test_nothing_changed_asks_nothing() -> None:
-    assert difference(OUTPUTS, INPUTS, no_request).is_empty
+    assert difference(OUTPUTS, MACHINE, no_request).is_empty
 
 
 def test_every_input_has_its_rule() -> None:
@@ -67,7 +54,7 @@ def test_every_input_has_its_rule() -> None:
         ("public_ip_type", "dynamic"),
         ("auto_snapshot", {"enabled": True, "frequency": "daily", "keep": 1}),
         ("auto_shutdown", {"hours": 24, "force": False}),
-        ("startup_script", "#!/bin/sh\ntrue\n"),
+        ("startup_script", "#!/bin/sh\nfalse\n"),
         ("power", "stopped"),
         ("accessors", ["u1"]),
         ("network", "nx1"),
@@ -105,7 +92,7 @@ def test_these_are_no_change(key: str, value: Any) -> None:
     assert changed(**{key: value}).is_empty
 
 
-@pytest.mark.parametrize("key", INPUTS)
+@pytest.mark.parametrize("key", MACHINE)
 def test_an_unknown_value_never_replaces_and_never_hides_a_change(key: str) -> None:
     found = changed(**{key: UNKNOWN})
     assert (found.replaces, found.updates) == ([], [key])
@@ -118,9 +105,9 @@ def test_an_unknown_entry_of_a_list_never_replaces(key: str) -> None:
 
 def test_numbers_from_state_are_floats_and_equal() -> None:
     floats = OUTPUTS | {"disk_size": 50.0, "auto_shutdown": {"hours": 8.0, "force": False}}
-    assert difference(floats, INPUTS, no_request).is_empty
+    assert difference(floats, MACHINE, no_request).is_empty
 
 
 def test_leaving_a_network_replaces_and_the_old_machine_goes_first() -> None:
-    found = difference(OUTPUTS | {"network": "nx1"}, INPUTS, no_request)
+    found = difference(OUTPUTS | {"network": "nx1"}, MACHINE, no_request)
     assert found == Difference([], ["network"], delete_first=True)
