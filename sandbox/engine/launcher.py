@@ -116,7 +116,7 @@ def _become(descriptors: list[int], forker: int) -> None:
     os.chdir(order["directory"])
     os.environ.clear()
     os.environ.update(order["environment"])
-    if Path(order["python"]).parent.parent != Path(sys.prefix):
+    if not Path(order["python"]).parent.parent.samefile(sys.prefix):  # a project may link to its environment
         for descriptor in (paper, result):
             os.set_inheritable(descriptor, True)
         arguments = [order["python"], "-u", child.__file__, str(paper), str(result)]
