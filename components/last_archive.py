@@ -105,8 +105,16 @@ def saved(client: PaperspaceClient, home: Home, waiter: Waiter) -> ArchiveFile |
     try:
         return saved_after_start(client, home, waiter)
     except BaseException:
-        power.ensure_off(client, home.machine_id, waiter)
+        switch_off_again(client, home.machine_id, waiter)
         raise
+
+
+def switch_off_again(client: PaperspaceClient, machine_id: str, waiter: Waiter) -> None:
+    """Never hides why the archive failed."""
+    try:
+        power.ensure_off(client, machine_id, waiter)
+    except PaperspaceError as failure:
+        waiter.warn(f"machine {machine_id} may still run, and then costs its hours: {failure}")
 
 
 def prepare_folder(home: Home) -> None:

@@ -7,7 +7,7 @@ import hashlib
 from collections import Counter
 from typing import Any
 
-from provider import adoption, lifecycle, machines
+from provider import adoption, kept_addresses, lifecycle, machines
 from provider.checks import canonical
 from provider.client import PaperspaceClient
 from provider.errors import NotFound
@@ -69,6 +69,24 @@ class Life:
         """A destroy after the run that created or adopted."""
         adoption.forget_all()
         self.delete()
+
+    def replace_and_keep_address(self, **changes: Any) -> str:
+        """Leaves a new machine, and the old one's address, which nobody has."""
+        ip = str(self.create()["publicIp"])
+        kept_addresses.keep(ip)
+        self.delete_in_a_new_process()
+        kept_addresses.forget_all()
+        assert self.addresses == {ip: None}
+        self.create(**changes)
+        return ip
+
+    def take_over(self, ip: str) -> str:
+        return kept_addresses.move(self.client, ip, str(self.id), self.time.waiter())
+
+    @property
+    def addresses(self) -> dict[str, str | None]:
+        """By static address, the machine that has it."""
+        return {found["ip"]: found.get("assignedMachineId") for found in self.public_ips}
 
     def machine(self) -> dict[str, Any]:
         """The machine of the present id, as the sandbox has it."""

@@ -47,6 +47,7 @@ DELETE = (
     "GET /machines",
     "DELETE /startup-scripts/{id}",
 )
+TAKE_OVER = ("DELETE /public-ips/{ip}", "PUT /public-ips/{ip}")
 FAULTS: dict[str, dict[str, Any]] = {
     "429 with Retry-After": {"kind": "status", "status": 429, "retry_after": 1},
     "500": {"kind": "status", "status": 500},
@@ -130,6 +131,16 @@ def test_refresh(call: str, fault: dict[str, Any], faulty: Life) -> None:
         assert faulty.refresh() is not None
     assert faulty.refresh() is not None
     faulty.assert_world_is_as_state_says()
+
+
+@matrix(TAKE_OVER)
+def test_an_address_is_taken_over(call: str, fault: dict[str, Any], faulty: Life) -> None:
+    ip = faulty.replace_and_keep_address()
+    faulty.fault(call, **fault)
+    with contextlib.suppress(PaperspaceError):
+        faulty.take_over(ip)
+    assert faulty.take_over(ip) == ip
+    assert faulty.addresses == {ip: faulty.id}
 
 
 @matrix(DELETE)

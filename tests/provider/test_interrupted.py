@@ -110,11 +110,11 @@ def test_a_kept_address_is_moved_by_the_next_or_released_with_the_machine(
     after_effect: bool, destroyed: bool, life: Life
 ) -> None:
     for lifetime in range(MOST_REQUESTS):
-        ip = replaced_with_its_address_kept(life)
-        finished = survives(life, lifetime, after_effect, partial(move, life, ip))
+        ip = life.replace_and_keep_address()
+        finished = survives(life, lifetime, after_effect, partial(life.take_over, ip))
         if not destroyed:
-            move(life, ip)
-            assert addresses(life) == {ip: life.id}
+            life.take_over(ip)
+            assert life.addresses == {ip: life.id}
         kept_addresses.release_abandoned(life.client, ip)
         life.delete_in_a_new_process()
         life.assert_world_is_as_state_says()
@@ -124,27 +124,8 @@ def test_a_kept_address_is_moved_by_the_next_or_released_with_the_machine(
 
 
 def test_a_kept_address_of_another_region_is_given_back(life: Life) -> None:
-    ip = replaced_with_its_address_kept(life, regions=["AMS1"])
+    ip = life.replace_and_keep_address(regions=["AMS1"])
     own = life.outputs["public_ip"]
-    assert move(life, ip) == own
-    assert addresses(life) == {own: life.id}
+    assert life.take_over(ip) == own
+    assert life.addresses == {own: life.id}
     assert "cannot go to machine" in life.time.warned[-1]
-
-
-def replaced_with_its_address_kept(life: Life, **changes: Any) -> str:
-    """Leaves a new machine, and the old one's address, which nobody has."""
-    ip = str(life.create()["publicIp"])
-    kept_addresses.keep(ip)
-    life.delete_in_a_new_process()
-    kept_addresses.forget_all()
-    assert addresses(life) == {ip: None}
-    life.create(**changes)
-    return ip
-
-
-def move(life: Life, ip: str) -> str:
-    return kept_addresses.move(life.client, ip, str(life.id), life.time.waiter())
-
-
-def addresses(life: Life) -> dict[str, str | None]:
-    return {found["ip"]: found.get("assignedMachineId") for found in life.public_ips}
