@@ -53,7 +53,7 @@ test-nspawn: venv
 	@$(BIN)/pytest -m nspawn -p no:xdist tests/nspawn
 
 test-vm: venv
-	@tools/apt-install debootstrap systemd-container qemu-system-x86 openssh-client || true
+	@tools/apt-install debootstrap systemd-container qemu-system-x86 e2fsprogs openssh-client || true
 	@$(BIN)/pytest -m vm -p no:xdist tests/vm
 
 lint: venv

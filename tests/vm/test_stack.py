@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import platform
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from components import ssh
 from sandbox.server import Sandbox
 from tests.nspawn.idle_machine import shorten
-from tests.pulumi_stack import PulumiStack
+from tests.pulumi_stack import PulumiFailed, PulumiStack
 from tests.student_stack import changes, life, login, student
 from tests.tiers import OnMachine, left_behind, reachable, told
 from tests.waiting import wait_until
@@ -26,7 +27,9 @@ def stack(pulumi: Path, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFacto
     fast = student(pulumi, tmp_path_factory.mktemp("student"), sandbox, ssh_port="2222")
     stack = replace(fast, seconds=PATIENCE)
     stack.run("config", "set", "--secret", "user_password", USER_PASSWORD, "--stack", stack.name)
-    stack.up()
+    with suppress(PulumiFailed):  # emulated and beside other work it may be too slow for one of the limits
+        stack.up()
+    stack.up()  # goes on where the first ended
     return stack
 
 
