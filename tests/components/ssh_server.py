@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import threading
 from collections.abc import Coroutine
 from types import TracebackType
@@ -96,7 +98,10 @@ class SshServer:
             cwd=self.guest.home,
             start_new_session=True,
         )
-        output, errors = await shell.communicate(await process.stdin.read())
+        try:
+            output, errors = await shell.communicate(await process.stdin.read())
+        finally:
+            await end(shell)
         process.stdout.write(output)
         process.stderr.write(errors)
         process.exit(shell.returncode or 0)
@@ -105,3 +110,10 @@ class SshServer:
         """How the stack logs in, with this server's own host key pinned."""
         public = asyncssh.import_private_key(self.host_key).export_public_key().decode()
         return Login(self.host, self.port, private_key, public)
+
+
+async def end(shell: asyncio.subprocess.Process) -> None:
+    """Kills it with all that it started, where it has not ended; the loop must outlive it."""
+    if shell.returncode is None:
+        os.killpg(shell.pid, signal.SIGKILL)
+        await shell.wait()
