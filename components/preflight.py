@@ -1,6 +1,9 @@
-"""What only Paperspace itself can say about a configuration: is there a key, and such a template."""
+"""What a look around tells of a configuration: is there a key, such a template, the archive to restore."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from components import previous
 from components.settings import Problem, Settings
@@ -16,6 +19,8 @@ from provider.errors import (
 )
 
 RESTORE_TYPE = "dynamic/fastai:Restore::restore"
+ARCHIVE_TYPE = "dynamic/fastai:Archive::archive"
+LATEST = "latest"
 
 
 def problems(template: str) -> list[Problem]:
@@ -34,8 +39,14 @@ def problems(template: str) -> list[Problem]:
 
 
 def restore_problems(wanted: Settings, stack: str) -> list[Problem]:
-    """Whether the archive that is still to be restored is there and whole. Reads it through."""
-    if not wanted.restore_from or is_restored(wanted.restore_from):
+    """Whether the archive that is still to be restored is there and whole. Reads it through.
+
+    One that the state holds as restored need not be on this computer.
+    """
+    if not wanted.restore_from:
+        return []
+    stored = previous.present_outputs()
+    if has(stored, RESTORE_TYPE, restore_from=wanted.restore_from) or comes_first(wanted, stored):
         return []
     from components import archive_files
 
@@ -47,11 +58,17 @@ def restore_problems(wanted: Settings, stack: str) -> list[Problem]:
     return []
 
 
-def is_restored(restore_from: str) -> bool:
-    """Whether the state holds this restore as done: then the archive need not be on this computer."""
-    stored = previous.present_outputs().items()
+def comes_first(wanted: Settings, stored: Mapping[str, Mapping[str, Any]]) -> bool:
+    """A machine whose address is kept goes before the next one is made: its archive is there in time."""
+    is_kept = wanted.keep_public_ip and wanted.restore_from == LATEST
+    return is_kept and has(stored, ARCHIVE_TYPE, mode="on", directory=wanted.archive_directory)
+
+
+def has(stored: Mapping[str, Mapping[str, Any]], kind: str, **properties: str) -> bool:
+    """Whether the state holds a resource of that type and name with these properties."""
     return any(
-        urn.endswith(RESTORE_TYPE) and restore.get("restore_from") == restore_from for urn, restore in stored
+        urn.endswith(kind) and all(outputs.get(key) == value for key, value in properties.items())
+        for urn, outputs in stored.items()
     )
 
 

@@ -27,14 +27,20 @@ PROGRAM = """\
 import json
 import pathlib
 
+import pulumi
+
 from components.archive import Archive
+from components.restore import Restore
 from provider.machine import Machine
 from provider.static_address import StaticAddress
 
 inputs = json.loads(pathlib.Path("inputs.json").read_text())
 machine = Machine("machine", **inputs["machine"])
-StaticAddress("address", machine_id=machine.id)
+address = StaticAddress("address", machine_id=machine.id)
 Archive("archive", machine_id=machine.id, **inputs["archive"])
+if inputs["restore"]:
+    after = pulumi.ResourceOptions(depends_on=[address])
+    Restore("restore", machine_id=machine.id, restore_from="latest", **inputs["restore"], opts=after)
 """
 
 
@@ -63,9 +69,10 @@ class Student:
             "exclude": [],
             "limit_gb": 1,
         }
+        self.restore: dict[str, object] = {}
 
     def declare(self) -> None:
-        inputs = json.dumps({"machine": self.machine, "archive": self.archive})
+        inputs = json.dumps({"machine": self.machine, "archive": self.archive, "restore": self.restore})
         (self.stack.folder / "inputs.json").write_text(inputs)
 
     def up(self) -> str:
@@ -163,8 +170,12 @@ def test_a_replaced_machine_goes_once_its_home_folder_is_saved(student: Student)
     (student.home() / "notes.txt").write_text("of the first")
 
     del student.machine["network"]  # deletes the machine before there is another
+    reached_by = ("port", "private_key", "host_key", "stack", "directory")
+    student.restore = {key: student.archive[key] for key in reached_by}
     student.up()
     second = student.machine_id
+    assert (student.home() / "notes.txt").read_text() == "of the first"
+    student.restore = {}
     assert student.addresses == {address: second}
     assert student.held()[first] == [".bashrc", ".profile", "notes.txt"]
     (student.home() / "notes.txt").write_text("of the second")
