@@ -65,7 +65,7 @@ smoke_test() { # folder with fastai's sources
   fi
 }
 
-has_gpu() { compgen -G "${GUEST_ROOT:-}/dev/nvidia[0-9]*" >/dev/null || nvidia-smi -L >/dev/null 2>&1; }
+has_gpu() { compgen -G "${GUEST_ROOT:-}/dev/nvidia[0-9]*" >/dev/null || timeout 20 nvidia-smi -L >/dev/null 2>&1; }
 
 # Hard links take no time and no room; files that pip and conda write into are copied.
 keep_environment() {
@@ -100,6 +100,7 @@ exchange_environments() {
 
 # After a power cut or a kill.
 finish_what_was_cut_off() {
+  rm -rf "$environment.copying" "$environment.failed"
   if [ -d "$environment.exchanged" ]; then
     [ -d "$environment" ] || mv "$environment.previous" "$environment"
     mv "$environment.exchanged" "$environment.previous"
