@@ -25,7 +25,7 @@ def authorized_keys_step(stacks_key: str, own_key: str, *, remove_foreign: bool)
     named = {"OWN_KEYS": "\n".join(keys), "REMOVE_FOREIGN": "yes" if remove_foreign else "no"}
     common = guest_files.with_variables(guest_files.read("authorized_keys_common.sh"), named)
     body = common + guest_files.read("authorized_keys_apply.sh")
-    declared = " and ".join(["the stack's", "your own"][: len(keys)])
+    declared = " and ".join(["of the stack", "of your own"][: len(keys)])
 
     def plan(facts: Mapping[str, str]) -> Plan:
         others = list(foreign(facts))

@@ -88,7 +88,7 @@ def test_other_keys_that_are_to_go_are_a_difference_that_names_them_and_go(guest
     found = guest.find(step)["authorized-keys"]
     plan = step.plan(found.facts)
     assert plan.summary == (
-        f"authorized-keys: the stack's and your own, no others; goes: {fingerprint(RSA)} bob@elsewhere"
+        f"authorized-keys: of the stack and of your own, no others; goes: {fingerprint(RSA)} bob@elsewhere"
     )
     assert plan.warnings == ()
     assert verdict.judge(found, plan.version, plan.summary).summary == plan.summary
@@ -111,4 +111,4 @@ def test_a_key_of_ones_own_is_let_in_without_a_reboot_and_others_stay(guest: Gue
 def test_without_a_key_of_ones_own_the_stacks_alone_is_declared(guest: GuestHome) -> None:
     let_in(guest, STACK)
     assert warning(guest, declared(own="")) == ""
-    assert declared(own="").plan({}).summary == "authorized-keys: the stack's"
+    assert declared(own="").plan({}).summary == "authorized-keys: of the stack"
