@@ -92,7 +92,7 @@ class VmMachine:
         network = f"user,id=net,restrict=on,hostfwd=tcp:{address}:{self.port}-:22"
         return [
             "setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", "-name", self._id, "-machine", "q35",
-            "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", str(MEMORY_MB),
+            "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "1", "-m", str(MEMORY_MB),
             "-nodefaults", "-display", "none", "-serial", "stdio",
             "-kernel", f"{place}/vmlinuz", "-initrd", f"{place}/initrd", "-append", KERNEL_LINE,
             "-drive", f"file={self._disk.image},if=virtio,format=raw,cache=unsafe",
