@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from sandbox.engine.rows import changed_inputs, retained
 from sandbox.engine.values import UNKNOWN, PropertyMap, is_secret
 
 _SYMBOLS = {
@@ -36,8 +37,8 @@ class Details:
 def _step_lines(metadata: PropertyMap) -> list[str]:
     op = metadata["op"]
     old, new = metadata["old"] or {}, metadata["new"] or {}
-    pad = "  " if metadata["type"] == "pulumi:pulumi:Stack" else "    "
-    lines = [f"{pad}{_SYMBOLS.get(op, '  ')}{metadata['type']}: ({op})"]
+    pad = "" if metadata["type"] == "pulumi:pulumi:Stack" else "    "
+    lines = [f"{pad}{_SYMBOLS.get(op, '  ')}{metadata['type']}: ({op}{retained(metadata)})"]
     if identity := old.get("id"):
         lines.append(f"{pad}    [id={identity}]")
     lines.append(f"{pad}    [urn={metadata['urn']}]")
@@ -46,7 +47,22 @@ def _step_lines(metadata: PropertyMap) -> list[str]:
     before, after = old.get("inputs", {}), new.get("inputs", {})
     if op in ("create", "delete", "read"):
         before = after = after or before
+    if op in ("update", "replace"):
+        names = sorted(set[str]().union(*changed_inputs(metadata).values()))
+        return lines + _changed_lines(names, before, after, indent=len(pad) + 4)
     return lines + property_lines(before, after, indent=len(pad) + 4)
+
+
+def _changed_lines(names: list[str], old: PropertyMap, new: PropertyMap, indent: int) -> list[str]:
+    width = max((len(name) for name in names), default=0)
+    lines: list[str] = []
+    for name in names:
+        label = f"{name:<{width}}: "
+        if old.get(name) == new.get(name):  # as shown, so they differ within secrets
+            lines.append(f"{' ' * (indent - 2)}~ {label}[secret] => [secret]")
+        else:
+            lines += _property(label, old.get(name), new.get(name), indent, keep_same=True)
+    return lines
 
 
 def property_lines(old: PropertyMap, new: PropertyMap, indent: int, keep_same: bool = True) -> list[str]:

@@ -9,7 +9,7 @@ import time
 from argparse import Namespace
 from collections import Counter
 
-from sandbox.engine.rows import SYMBOLS, Row, changed_keys, tree_lines
+from sandbox.engine.rows import SYMBOLS, Row, changed_keys, retained, tree_lines
 from sandbox.engine.values import PropertyMap
 
 _DOING = {
@@ -102,7 +102,7 @@ class Display:
             return
         row.since = time.monotonic()
         if metadata["op"] != "same" and not self._preview:
-            row.status = f"{_DOING.get(metadata['op'], metadata['op'])} (0s)"
+            row.status = f"{_DOING.get(metadata['op'], metadata['op'])} (0s){retained(metadata)}"
             self._show(row)
 
     def _done(self, event: PropertyMap) -> None:
@@ -118,7 +118,8 @@ class Display:
             row.status = ""
             return
         elapsed = f" ({time.monotonic() - row.since:.2f}s)"
-        row.status = _TO_DO.get(op, op) if self._preview else _DONE.get(op, op) + elapsed
+        status = _TO_DO.get(op, op) if self._preview else _DONE.get(op, op) + elapsed
+        row.status = status + retained(metadata)
         self._show(row)
 
     def _failed(self, event: PropertyMap) -> None:

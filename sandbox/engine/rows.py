@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
-from sandbox.engine.details import Details
 from sandbox.engine.tree import branches
 from sandbox.engine.values import PropertyMap
+
+if TYPE_CHECKING:
+    from sandbox.engine.details import Details
 
 SYMBOLS = {
     **{
@@ -61,17 +64,28 @@ def tree_lines(rows: dict[str, Row], preview: bool) -> list[str]:
     ]
 
 
+def changed_inputs(metadata: PropertyMap) -> dict[str, set[str]]:
+    """Top-level inputs by "+" (added), "-" (deleted) and "~" (updated), secret ones among them."""
+    old, new = (metadata[which].resource.inputs if metadata[which] else {} for which in ("old", "new"))
+    hidden = {"__provider"}
+    return {
+        "+": new.keys() - old.keys() - hidden,
+        "-": old.keys() - new.keys() - hidden,
+        "~": {key for key in old.keys() & new.keys() if old[key] != new[key]} - hidden,
+    }
+
+
 def changed_keys(metadata: PropertyMap) -> str:
-    """`[diff: +added-deleted~updated]`, by top-level inputs."""
-    old, new = ((metadata[which] or {}).get("inputs", {}) for which in ("old", "new"))
-    groups = {"+": new.keys() - old.keys(), "-": old.keys() - new.keys()}
-    groups["~"] = {key for key in old.keys() & new.keys() if old[key] != new[key]}
-    parts = [
-        sign + ",".join(sorted(keys - {"__provider"}))
-        for sign, keys in groups.items()
-        if keys - {"__provider"}
-    ]
+    """`[diff: +added-deleted~updated]`."""
+    groups = changed_inputs(metadata).items()
+    parts = [sign + ",".join(sorted(keys)) for sign, keys in groups if keys]
     return f"[diff: {','.join(parts)}]" if parts else ""
+
+
+def retained(metadata: PropertyMap) -> str:
+    """Where what is replaced or deleted stays in the world."""
+    ends = metadata["op"] in ("delete", "replace", "create-replacement", "delete-replaced")
+    return "[retain]" if ends and metadata["old"] and metadata["old"].resource.retain_on_delete else ""
 
 
 def confirm(kind: str, details: Details) -> bool:

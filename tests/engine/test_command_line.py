@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -40,16 +41,17 @@ def test_the_preview_shows_each_change_and_never_a_secret(bench: Workbench) -> N
     bench.program(ONE.replace("size=1", "size=2").replace("hush-hush", "hush-hush-hush") + '\nThing("b")')
     for flags in ([], ["--diff"], ["--json"]):
         assert "hush" not in bench.run("preview", *flags)
-    assert " ~  pulumi-python:dynamic/things:Thing a update [diff: ~size]" in bench.run("preview")
+    assert " ~  pulumi-python:dynamic/things:Thing a update [diff: ~pw,size]" in bench.run("preview")
     diff = bench.run("preview", "--diff")
+    assert "~ pw  : [secret] => [secret]" in diff
     assert "~ size: 1 => 2" in diff
-    assert "pw  : [secret]" in diff
+    assert diff.count("name") == 1  # of what is made; what does not change is left out
     assert "    + 1 to create\n    ~ 1 to update\n    2 changes. 1 unchanged" in diff
 
 
 def test_unknown_values_are_shown_as_such(bench: Workbench) -> None:
     bench.program(ONE + '\nThing("b", of=a.address)')
-    assert "of  : [unknown]" in bench.run("preview", "--diff")
+    assert re.search(r"of +: \[unknown\]", bench.run("preview", "--diff"))
 
 
 def test_expecting_no_changes_is_code_seven_when_there_are_some(bench: Workbench) -> None:
@@ -115,7 +117,7 @@ def test_history_and_backups_are_kept(bench: Workbench) -> None:
         for each in bench.json("stack", "history", "--json")
     ]
     assert kept == [("update", "failed", {"same": 2}), ("update", "succeeded", {"create": 2})]
-    assert len(list((bench.directory / "backend/.pulumi/backups/bench/dev").iterdir())) == 2
+    assert len(list((bench.directory / "backend/.pulumi/backups/bench/dev").glob("*.json"))) == 2
 
 
 def test_the_event_log_has_one_numbered_event_a_line(bench: Workbench) -> None:
@@ -123,7 +125,7 @@ def test_the_event_log_has_one_numbered_event_a_line(bench: Workbench) -> None:
     bench.up(ONE, "--event-log", str(log))
     events = [json.loads(line) for line in log.read_text().splitlines()]
     assert [event["sequence"] for event in events] == list(range(len(events)))
-    assert "preludeEvent" in events[0]
+    assert "preludeEvent" in next(event for event in events if "diagnosticEvent" not in event)
     assert "cancelEvent" in events[-1]
     (summary,) = [event["summaryEvent"] for event in events if "summaryEvent" in event]
     assert summary["resourceChanges"] == {"create": 2}

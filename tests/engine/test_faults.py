@@ -48,6 +48,7 @@ def test_one_interrupt_lets_the_running_create_finish_and_starts_no_other(bench:
     assert list(bench.resources()) == ["a", "b"]
 
 
+@pytest.mark.usefixtures("sandbox_only")
 def test_two_interrupts_stop_at_once_and_leave_the_operation_pending(bench: Workbench) -> None:
     process, held = start_and_hold(bench, "a")
     children = bench.children_of(process.pid)
@@ -68,6 +69,7 @@ def test_two_interrupts_stop_at_once_and_leave_the_operation_pending(bench: Work
     assert "pending_operations" not in bench.state()
 
 
+@pytest.mark.usefixtures("sandbox_only")
 def test_after_kill_nine_nothing_survives_but_the_lock_and_the_pending_operation(bench: Workbench) -> None:
     process, held = start_and_hold(bench, "a")
     children = bench.children_of(process.pid)
@@ -174,6 +176,7 @@ def test_twenty_creates_run_at_the_same_time(bench: Workbench) -> None:
     assert process.returncode == 0
 
 
+@pytest.mark.usefixtures("sandbox_only")
 def test_the_working_directory_of_this_repository_is_not_on_the_programs_path(bench: Workbench) -> None:
     bench.up(
         "import sys\npulumi.export('path', sys.path)\n"
