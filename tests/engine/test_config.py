@@ -78,7 +78,7 @@ def test_setting_a_value_keeps_comments_and_order(bench: Workbench) -> None:
     bench.run("config", "set", "size", "6")
     bench.run("config", "set", "--path", "list[0]", "one")
     text = file.read_text()
-    assert re.search("""# how big.*bench:size: ['"]6['"].*bench:name: x  # for Ann""", text, re.DOTALL)
+    assert re.search("""# how big.*bench:size: ['"]6['"].*bench:name: x +# for Ann""", text, re.DOTALL)
     bench.run("config", "rm", "name")
     assert "# how big" in file.read_text()
 
