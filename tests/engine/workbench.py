@@ -31,6 +31,8 @@ class Workbench:
             "PULUMI_DEBUG_COMMANDS": "true",
             "PAPERSPACE_API_URL": "http://127.0.0.1:9/v1",
             "WORLD": str(self.world),
+            # programs of one size follow each other within a second, which Python's cache cannot tell apart
+            "PYTHONDONTWRITEBYTECODE": "1",
         }
         for each in (self.program_directory, self.world, directory / "backend"):
             each.mkdir(parents=True)
