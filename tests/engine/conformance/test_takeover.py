@@ -108,8 +108,9 @@ def test_each_goes_on_where_the_other_was_killed(
     killed.create()
     _kill_while_it_creates(killed)
     pending = killed.state()["checkpoint"]["latest"]["pending_operations"]
-    assert [(item["type"], item["resource"]["urn"].rsplit("::", 1)[1]) for item in pending] == [
-        ("creating", "slow")
+    # the real CLI writes in the background and may not have noted the end of `first`
+    assert ("creating", "slow") in [
+        (item["type"], item["resource"]["urn"].rsplit("::", 1)[1]) for item in pending
     ]
     (killed.project / "go").touch()
     other = replace(killed, executable=order[1])
