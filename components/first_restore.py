@@ -11,14 +11,12 @@ from components.archive_files import ArchiveError
 from components.archive_words import files
 from components.archiving import restore_home
 from components.home_unpacking import Restored
-from components.ssh import Login
+from components.ssh import BOOT_SECONDS, Login
 from provider import machines
 from provider.client import PaperspaceClient
 from provider.errors import PaperspaceError
 from provider.events import READY, wait_for_address
 from provider.waiting import Waiter
-
-BOOT_SECONDS = 180.0
 
 
 class NotRestored(PaperspaceError):

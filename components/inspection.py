@@ -11,15 +11,14 @@ import pulumi
 from components import previous, step
 from components.findings import Finding
 from components.probe import probe
-from components.ssh import Interrupted, Login, Unreachable, connect, connect_when_ready
+from components.ssh import BOOT_SECONDS, Interrupted, Login, Unreachable, connect, connect_when_ready
 from components.step import Run, Step
 from provider import address
 from provider.address import Address
 from provider.credentials import client_from_environment
 from provider.errors import PaperspaceError
+from provider.events import READY
 
-READY = "ready"
-BOOT_SECONDS = 180
 NOWHERE = "stopped.invalid"
 """The host of a machine without an address (RFC 6761: never resolves)."""
 

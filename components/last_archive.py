@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from components import archive_files
+from components import archive_files, archive_skip
 from components.archive_files import ArchiveError, ArchiveFile
 from components.archive_words import content
 from components.archiving import LOGIN_SECONDS, MachineSilent, archive_home
 from components.home_packing import Packing
-from components.ssh import Login
+from components.ssh import BOOT_SECONDS, Login
 from provider import machines, power
 from provider.client import PaperspaceClient
 from provider.errors import NotFound, PaperspaceError
@@ -20,10 +19,6 @@ from provider.events import READY, wait_for_address
 from provider.lifecycle import refuse_other_endpoint
 from provider.models import Machine
 from provider.waiting import Waiter
-
-BOOT_SECONDS = 180.0
-SKIP_VARIABLE = "FASTAI_SKIP_ARCHIVE"
-"""Names the machines (ids, separated by blanks) that may be deleted without an archive."""
 
 
 class NotArchived(PaperspaceError):
@@ -33,7 +28,7 @@ class NotArchived(PaperspaceError):
         super().__init__(
             f"the home folder of machine {machine_id} could not be archived: {cause}\n"
             "The machine stays, with its disk, and is billed until it is deleted. Run the command again; "
-            f"or lose what is on the disk: {SKIP_VARIABLE}={machine_id} pulumi destroy"
+            f"or lose what is on the disk: {archive_skip.VARIABLE}={machine_id} pulumi destroy"
         )
 
 
@@ -76,8 +71,10 @@ def archive_before_deletion(
     if home.mode == "off":
         waiter.warn(f"machine {home.machine_id}: archive is off, so what is on its disk is lost")
         return None
-    if home.machine_id in os.environ.get(SKIP_VARIABLE, "").replace(",", " ").split():
-        waiter.warn(f"machine {home.machine_id}: no archive, as {SKIP_VARIABLE} says; its disk is lost")
+    if home.machine_id in archive_skip.skipped():
+        waiter.warn(
+            f"machine {home.machine_id}: no archive, as {archive_skip.VARIABLE} says; its disk is lost"
+        )
         return None
     with connect() as client:
         refuse_other_endpoint(client, home.machine_id, properties)

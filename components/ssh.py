@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import asyncssh
 
 LOGIN_SECONDS = 10
+BOOT_SECONDS = 180.0
+"""From Paperspace's `ready` until a machine lets the stack in, at most."""
 USER = "paperspace"
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from components import archive_files, archive_words
+from components import archive_files, archive_skip, archive_words
 from lab import estimate
 from lab.archives import Listed
 from lab.class_operation import Class
@@ -14,9 +13,6 @@ from lab.project import Student
 from lab.pulumi_command import Recorded
 from lab.run_result import Result
 from lab.words import plural
-
-SKIP_VARIABLE = "FASTAI_SKIP_ARCHIVE"
-"""Names machines that are deleted without an archive (components/last_archive.py)."""
 
 
 def doomed(group: Class) -> list[Student]:
@@ -49,14 +45,13 @@ def about_archives(names: Sequence[str], recorded: Mapping[str, Recorded]) -> It
     if lost:
         yield (
             f"WITHOUT AN ARCHIVE, what is on the disk is lost: {', '.join(lost)} "
-            f"(archive was off at the last `lab up`, or {SKIP_VARIABLE} names the machine). "
+            f"(archive was off at the last `lab up`, or {archive_skip.VARIABLE} names the machine). "
             f"To keep it: lab archive {' '.join(lost)}"
         )
 
 
 def loses_work(of_stack: Recorded) -> bool:
-    skipped = set(os.environ.get(SKIP_VARIABLE, "").replace(",", " ").split())
-    return not of_stack.archive_directory or bool(of_stack.machine_ids & skipped)
+    return not of_stack.archive_directory or bool(of_stack.machine_ids & archive_skip.skipped())
 
 
 def made_since(recorded: Mapping[str, Recorded], began: datetime) -> list[Listed]:

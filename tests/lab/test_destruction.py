@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from components import archive_files
+from components import archive_files, archive_skip
 from components.archive_files import Record
 from lab import archives, destruction
 from lab.class_operation import Class
@@ -42,7 +42,7 @@ def test_who_loses_work_is_named_before_anything_is_done(group: Class) -> None:
 def test_a_machine_whose_archive_is_skipped_by_hand_loses_its_work_too(
     group: Class, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(destruction.SKIP_VARIABLE, "ps9,ps1")
+    monkeypatch.setenv(archive_skip.VARIABLE, "ps9,ps1")
     told = destruction.what_goes(group, {"anna": of("ps1"), "bob": of("ps2")})
     assert "the disk is lost: anna" in told
     assert "home folders of bob are" in told
