@@ -13,7 +13,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult
 
-from components.sealing import sealed
+from components.sealing import sealed, with_secrets
 from provider.credentials import client_from_environment
 from provider.dynamic import plain, told_briefly, waiter
 from provider.unknown import UNKNOWN
@@ -102,10 +102,7 @@ class Archive(Resource, module="fastai", name="Archive"):
             "on_destroy": on_destroy(mode, directory, stack),
             "api_url": None,
         }
-        secret = pulumi.ResourceOptions(additional_secret_outputs=["private_key"])
-        super().__init__(
-            ArchiveProvider(), resource_name, properties, pulumi.ResourceOptions.merge(opts, secret)
-        )
+        super().__init__(ArchiveProvider(), resource_name, properties, with_secrets(opts, "private_key"))
 
 
 def on_destroy(mode: str, directory: str, stack: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from components import archive_files
-from components.archive_files import LATEST, ArchiveFile
+from components.archive_files import ArchiveFile
+from components.settings import LATEST
 
 
 def chosen(properties: Mapping[str, Any]) -> ArchiveFile:

@@ -17,9 +17,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from components.settings import LATEST
+
 SUFFIX = ".tar.gz"
 PART = ".part"
-LATEST = "latest"
 CHUNK = 1 << 20
 
 

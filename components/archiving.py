@@ -9,9 +9,10 @@ from typing import TypeVar
 import asyncssh
 
 from components.archive_files import ArchiveError, ArchiveFile
-from components.home_packing import HOME, Packing, pack_home, silent
+from components.home_packing import HOME, Packing, pack_home
 from components.home_unpacking import Restored, unpack_home
 from components.ssh import Login, Unreachable, connect_when_ready
+from provider.waiting import silent
 
 LOGIN_SECONDS = 30.0
 

@@ -23,6 +23,7 @@ import asyncssh
 from components import archive_files, archive_words, guest_files
 from components.archive_files import PART, SUFFIX, ArchiveError, ArchiveFile, Record
 from components.ssh import USER, reason
+from provider.waiting import silent
 
 HOME = f"/home/{USER}"
 
@@ -71,10 +72,6 @@ class Packing:
     exclude: Sequence[str] = ()
     limit_gb: float = 20
     home: str = HOME
-
-
-def silent(_text: str) -> None:
-    """Tells nobody."""
 
 
 async def pack_home(

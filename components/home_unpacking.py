@@ -24,10 +24,10 @@ from components.home_packing import (
     SECONDS_BETWEEN_REPORTS,
     SILENCE_SECONDS,
     end_of,
-    silent,
     told,
 )
 from components.ssh import run
+from provider.waiting import silent
 
 UNPACKING_SECONDS = 600.0
 """After the last byte the machine checks and moves what it got."""

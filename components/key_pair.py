@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult
 
-from components.sealing import sealed
+from components.sealing import sealed, with_secrets
 
 
 def generate() -> dict[str, str]:
@@ -65,6 +65,5 @@ class KeyPair(Resource, module="ssh", name="KeyPair"):
     fingerprint: pulumi.Output[str]
 
     def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
-        secret = pulumi.ResourceOptions(additional_secret_outputs=["private_key"])
         outputs = {"private_key": None, "public_key": None, "fingerprint": None}
-        super().__init__(KeyPairProvider(), name, outputs, pulumi.ResourceOptions.merge(opts, secret))
+        super().__init__(KeyPairProvider(), name, outputs, with_secrets(opts, "private_key"))

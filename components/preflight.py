@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from components import previous
-from components.settings import Problem, Settings
+from components.settings import LATEST, Problem, Settings
 from provider import templates
 from provider.credentials import KEY_VARIABLE, URL_VARIABLE, client_from_environment
 from provider.errors import (
@@ -20,7 +20,6 @@ from provider.errors import (
 
 RESTORE_TYPE = "dynamic/fastai:Restore::restore"
 ARCHIVE_TYPE = "dynamic/fastai:Archive::archive"
-LATEST = "latest"
 
 
 def problems(template: str) -> list[Problem]:

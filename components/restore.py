@@ -10,7 +10,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult
 
-from components.sealing import sealed
+from components.sealing import sealed, with_secrets
 from provider.credentials import client_from_environment
 from provider.dynamic import plain, told_briefly, waiter
 from provider.unknown import UNKNOWN
@@ -88,7 +88,4 @@ class Restore(Resource, module="fastai", name="Restore"):
     ) -> None:
         given = (machine_id, port, private_key, host_key, stack, directory, restore_from)
         properties = {**dict(zip(INPUTS, given, strict=True)), **dict.fromkeys(OUTPUTS)}
-        secret = pulumi.ResourceOptions(additional_secret_outputs=["private_key"])
-        super().__init__(
-            RestoreProvider(), resource_name, properties, pulumi.ResourceOptions.merge(opts, secret)
-        )
+        super().__init__(RestoreProvider(), resource_name, properties, with_secrets(opts, "private_key"))

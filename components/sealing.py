@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pulumi
+
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
 
@@ -17,3 +19,9 @@ def sealed(outputs: dict[str, Any], name: str) -> dict[str, Any]:
     if not isinstance(outputs.get(name), str):
         return outputs
     return {**outputs, name: {SIGNATURE: SECRET, "value": outputs[name]}}
+
+
+def with_secrets(opts: pulumi.ResourceOptions | None, *outputs: str) -> pulumi.ResourceOptions:
+    """The options of a resource whose outputs of these names are secret."""
+    secret = pulumi.ResourceOptions(additional_secret_outputs=list(outputs))
+    return pulumi.ResourceOptions.merge(opts, secret)

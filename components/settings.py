@@ -17,6 +17,9 @@ from provider.errors import InvalidInput
 from provider.suggestions import did_you_mean
 
 IDLE_MINUTES = (15, 1440)
+LATEST = "latest"
+"""The newest archive of the stack."""
+
 SECRETS = ("user_password", "root_password")
 
 
@@ -115,8 +118,8 @@ def archive_folder(value: str) -> str:
 
 
 def archive_to_restore(value: str) -> str:
-    if value and value != "latest" and not value.startswith(("/", "~/")):
-        text = 'give "latest", or the path of an archive from / or ~/ on'
+    if value and value != LATEST and not value.startswith(("/", "~/")):
+        text = f'give "{LATEST}", or the path of an archive from / or ~/ on'
         raise ValueError(text)
     return value
 

@@ -17,6 +17,7 @@ from pulumi_command import remote
 
 from components import guest_files
 from components.findings import Finding
+from components.sealing import with_secrets
 from components.ssh import Login
 from components.verdict import judge
 
@@ -118,5 +119,5 @@ def command(
         triggers=[machine_id],
         add_previous_output_in_env=False,
         logging=remote.Logging.NONE if secret else remote.Logging.STDOUT_AND_STDERR,
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=outputs)),
+        opts=with_secrets(opts, *outputs),
     )

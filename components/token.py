@@ -12,7 +12,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult
 
-from components.sealing import sealed
+from components.sealing import sealed, with_secrets
 
 BYTES = 24
 """As many as Jupyter's own tokens have."""
@@ -48,5 +48,4 @@ class Token(Resource, module="random", name="Token"):
     value: pulumi.Output[str]
 
     def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
-        secret = pulumi.ResourceOptions(additional_secret_outputs=["value"])
-        super().__init__(TokenProvider(), name, {"value": None}, pulumi.ResourceOptions.merge(opts, secret))
+        super().__init__(TokenProvider(), name, {"value": None}, with_secrets(opts, "value"))

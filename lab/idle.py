@@ -12,12 +12,12 @@ from lab import machine_shell, outputs
 from lab.errors import LabError
 from lab.outputs import Outputs, StackNotUp
 from lab.student_machines import StudentMachine
+from provider.events import READY
 
 MOST_HOURS = 24
 """What the machine takes (components/guest/idle_stop.py)."""
 
 NO_IDLE_STOP = 127
-READY = "ready"
 LOOK = """\
 systemctl is-active fastai-idle-stop.timer || true
 tail -n 3 "${GUEST_ROOT:-}/var/lib/fastai/idle_ledger" 2>/dev/null || true

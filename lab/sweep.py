@@ -17,6 +17,7 @@ from lab.account import BILLED_STATES, Account, student_in
 from lab.pulumi_command import Recorded
 from lab.student_machines import StudentMachine
 from provider import prices
+from provider.events import READY
 from provider.models import Machine
 from provider.outputs import hourly_rate
 
@@ -24,7 +25,6 @@ CONNECT_SECONDS = 5.0
 PROBES = 32
 PATIENCE_SECONDS = 120.0
 PAUSE_SECONDS = 10.0
-READY = "ready"
 
 Kind = Literal[
     "silent",
