@@ -54,10 +54,8 @@ def _step_lines(metadata: PropertyMap) -> list[str]:
 
 
 def _changed_lines(names: list[str], old: PropertyMap, new: PropertyMap, indent: int) -> list[str]:
-    width = max((len(name) for name in names), default=0)
     lines: list[str] = []
-    for name in names:
-        label = f"{name:<{width}}: "
+    for name, label in _labelled(names):
         if old.get(name) == new.get(name):  # as shown, so they differ within secrets
             lines.append(f"{' ' * (indent - 2)}~ {label}[secret] => [secret]")
         else:
@@ -68,11 +66,16 @@ def _changed_lines(names: list[str], old: PropertyMap, new: PropertyMap, indent:
 def property_lines(old: PropertyMap, new: PropertyMap, indent: int, keep_same: bool = True) -> list[str]:
     """One line a property, more for nested ones, with +, - or ~ where they differ."""
     names = sorted(key for key in {**old, **new} if not key.startswith("__"))
-    width = max((len(name) for name in names), default=0)
     lines: list[str] = []
-    for name in names:
-        lines += _property(f"{name:<{width}}: ", old.get(name), new.get(name), indent, keep_same)
+    for name, label in _labelled(names):
+        lines += _property(label, old.get(name), new.get(name), indent, keep_same)
     return lines
+
+
+def _labelled(names: list[str]) -> list[tuple[str, str]]:
+    """Each name with its label; the labels are of one width."""
+    width = max((len(name) for name in names), default=0)
+    return [(name, f"{name:<{width}}: ") for name in names]
 
 
 def _property(label: str, old: Any, new: Any, indent: int, keep_same: bool) -> list[str]:

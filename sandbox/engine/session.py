@@ -26,7 +26,6 @@ class Session:
     providers: Providers
     log: EngineLog
     server: Any  # kept, because a gRPC server ends when nothing refers to it
-    engine_address: str
     builtins: Builtins
     client: str = ""
 
@@ -52,7 +51,7 @@ def open_session(
     providers.engine_address = address
     if dynamic:
         providers.prestart()
-    return Session(project, stack, config, launcher, providers, log, server, address, builtins, client)
+    return Session(project, stack, config, launcher, providers, log, server, builtins, client)
 
 
 def close_session(session: Session) -> None:
