@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from sandbox.guest import packages
+from sandbox.guest.held_machine import HeldMachine
 from sandbox.guest.init.processes import descendants
 from sandbox.guest.init.specification import LIBRARY, UPSTREAM
 from sandbox.guest.levels import PROJECT
@@ -21,31 +22,28 @@ from sandbox.guest.nspawn.disk import NspawnDisk, upstream_folder
 from sandbox.guest.nspawn.network import Forwarder, Network
 
 READY_WITHIN = 90.0
-STOPPED_WITHIN = 30.0
-LOOK_EVERY = 0.05
 SILENT = f"no SSH server after {READY_WITHIN:.0f} s"
 ENDED = "its container ended"
 POWER_OFF = signal.SIGRTMIN + 4  # systemd(1): as `systemctl poweroff`
 ACTIONS = {0: "poweroff", keeper.REBOOT: "reboot"}
 
 
-class NspawnMachine:
+class NspawnMachine(HeldMachine):
     """Boot it once, halt it once; a reboot is a new NspawnMachine on the same disk.
 
     on_power: called in the loop with "poweroff" or "reboot" when the machine did so itself, and with
     "crashed" when its container ends in another way.
     """
 
+    STOPPED_WITHIN = 30.0
+    LOOK_EVERY = 0.05
+
     def __init__(self, disk: NspawnDisk, machine_id: str, on_power: Callable[[str], None]) -> None:
+        super().__init__(disk.folder, on_power)
         self._disk = disk
         self._id = machine_id
-        self._on_power = on_power
-        self._keeper: subprocess.Popen[bytes] | None = None
         self._leader = 0
         self._forwarder: Forwarder | None = None
-        self._watching: asyncio.Task[None] | None = None
-        self._halting = False
-        self.port = 0
 
     async def boot(self, directory: Path, address: str, port: int, startup_script: str | None) -> None:
         """Return when the SSH server answers, which on a real machine is some time before it lets in.
@@ -68,7 +66,7 @@ class NspawnMachine:
         except BaseException:
             await self.halt()
             raise
-        self._watching = asyncio.create_task(self._watch())
+        self.watch()
 
     async def halt(self) -> None:
         """Shut it down in good order, or by force when that takes too long; nothing of it runs on return."""
@@ -78,15 +76,12 @@ class NspawnMachine:
         if self._leader and self._runs():
             with suppress(ProcessLookupError):
                 os.kill(self._leader, POWER_OFF)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(STOPPED_WITHIN):
-                    await self._ended()
-        if self._keeper:
-            assert self._keeper.stdin
-            self._keeper.stdin.close()
+            await self._ended_in_time()
+        if self._process:
+            assert self._process.stdin
+            self._process.stdin.close()
             await self._ended()
-        if self._watching and self._watching is not asyncio.current_task():
-            await asyncio.gather(self._watching, return_exceptions=True)
+        await self._watched()
 
     def _specification(self, directory: Path) -> keeper.Specification:
         libraries = {"sandbox": str(PROJECT / "sandbox"), "ruamel": folder_of("ruamel.yaml")}
@@ -97,7 +92,7 @@ class NspawnMachine:
 
     def _start(self, specification: keeper.Specification) -> None:
         with self._log.open("ab") as log:
-            self._keeper = subprocess.Popen(
+            self._process = subprocess.Popen(
                 [sys.executable, "-SE", "-m", "sandbox.guest.nspawn.keeper", specification.to_json()],
                 cwd=PROJECT,
                 env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
@@ -123,8 +118,8 @@ class NspawnMachine:
 
         Number one of a namespace in the keeper's namespace: the third number in its NSpid is 1.
         """
-        assert self._keeper
-        for pid in descendants(self._keeper.pid):
+        assert self._process
+        for pid in descendants(self._process.pid):
             with suppress(OSError):
                 status = Path(f"/proc/{pid}/status").read_text()
                 numbers = next(line for line in status.splitlines() if line.startswith("NSpid:")).split()[1:]
@@ -146,31 +141,15 @@ class NspawnMachine:
     async def _again(self) -> None:
         if not self._runs():
             raise self._failed(ENDED)
-        await asyncio.sleep(LOOK_EVERY)
+        await asyncio.sleep(self.LOOK_EVERY)
 
-    async def _watch(self) -> None:
-        """Tell when the machine ends by itself."""
-        await self._ended()
-        if not self._halting:
-            assert self._keeper
-            self._on_power(ACTIONS.get(self._keeper.returncode, "crashed"))
-
-    async def _ended(self) -> None:
-        while self._runs():
-            await asyncio.sleep(LOOK_EVERY)
-
-    def _runs(self) -> bool:
-        return self._keeper is not None and self._keeper.poll() is None
-
-    @property
-    def _log(self) -> Path:
-        return self._disk.folder / "console.log"
+    def ending(self, code: int) -> str:
+        return ACTIONS.get(code, "crashed")
 
     def _failed(self, what: str) -> BootFailed:
-        said = self._log.read_text(encoding="utf-8", errors="replace").strip()[-500:]
         limit = Path("/proc/sys/fs/inotify/max_user_instances").read_text().strip()
         message = (
-            f"machine {self._id} did not boot at level nspawn: {what}: {said or 'no word from it'} "
+            f"machine {self._id} did not boot at level nspawn: {what}: {self._said()} "
             f"(fs.inotify.max_user_instances is {limit}; 128 are enough for about 20 machines)"
         )
         return BootFailed(message)

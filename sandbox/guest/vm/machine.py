@@ -10,32 +10,30 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from sandbox.guest.held_machine import HeldMachine
 from sandbox.guest.machine import BootFailed
 from sandbox.guest.vm.disk import VmDisk
 
 READY_WITHIN = 300.0
-STOPPED_WITHIN = 90.0
-LOOK_EVERY = 0.2
 MEMORY_MB = 1024
 KERNEL_LINE = "root=/dev/vda rw console=ttyS0 quiet"
 
 
-class VmMachine:
+class VmMachine(HeldMachine):
     """Boot it once, halt it once. It reboots by itself, inside its qemu.
 
     on_power: called in the loop with "poweroff" when the machine powered itself off, and with "crashed" when
     its qemu ends in another way.
     """
 
+    STOPPED_WITHIN = 90.0
+    LOOK_EVERY = 0.2
+
     def __init__(self, disk: VmDisk, machine_id: str, on_power: Callable[[str], None]) -> None:
+        super().__init__(disk.folder, on_power)
         self._disk = disk
         self._id = machine_id
-        self._on_power = on_power
-        self._qemu: subprocess.Popen[bytes] | None = None
-        self._watching: asyncio.Task[None] | None = None
-        self._halting = False
         self._monitor: socket.socket | None = None
-        self.port = 0
 
     async def boot(self, directory: Path, address: str, port: int, startup_script: str | None) -> None:  # noqa: ARG002
         """Return when the SSH server answers. Raises BootFailed, layers.BuildFailed."""
@@ -47,14 +45,14 @@ class VmMachine:
                 while not await asyncio.to_thread(answers, address, self.port):
                     if not self._runs():
                         raise self._failed("its qemu ended")  # noqa: EM101
-                    await asyncio.sleep(LOOK_EVERY)
+                    await asyncio.sleep(self.LOOK_EVERY)
         except TimeoutError:
             await self.halt()
             raise self._failed("no SSH server") from None  # noqa: EM101
         except BaseException:
             await self.halt()
             raise
-        self._watching = asyncio.create_task(self._watch())
+        self.watch()
 
     async def halt(self) -> None:
         """Press the power button; pull the plug when that does nothing for too long."""
@@ -63,21 +61,18 @@ class VmMachine:
             with suppress(OSError):
                 for command in ("qmp_capabilities", "system_powerdown"):
                     self._monitor.send(json.dumps({"execute": command}).encode())
-            with suppress(TimeoutError):
-                async with asyncio.timeout(STOPPED_WITHIN):
-                    await self._ended()
-        if self._qemu:
-            self._qemu.kill()
+            await self._ended_in_time()
+        if self._process:
+            self._process.kill()
             await self._ended()
         if self._monitor:
             self._monitor.close()
-        if self._watching and self._watching is not asyncio.current_task():
-            await asyncio.gather(self._watching, return_exceptions=True)
+        await self._watched()
 
     def _start(self, address: str) -> None:
         self._monitor, theirs = socket.socketpair()
         with theirs, self._log.open("ab") as log:
-            self._qemu = subprocess.Popen(
+            self._process = subprocess.Popen(
                 self._command(address, theirs.fileno()),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -100,27 +95,11 @@ class VmMachine:
             "-chardev", f"socket,id=monitor,fd={monitor}", "-mon", "chardev=monitor,mode=control",
         ]  # fmt: skip
 
-    async def _watch(self) -> None:
-        """Tell when the machine ends by itself."""
-        await self._ended()
-        if not self._halting:
-            assert self._qemu
-            self._on_power("poweroff" if self._qemu.returncode == 0 else "crashed")
-
-    async def _ended(self) -> None:
-        while self._runs():
-            await asyncio.sleep(LOOK_EVERY)
-
-    def _runs(self) -> bool:
-        return self._qemu is not None and self._qemu.poll() is None
-
-    @property
-    def _log(self) -> Path:
-        return self._disk.folder / "console.log"
+    def ending(self, code: int) -> str:
+        return "poweroff" if code == 0 else "crashed"
 
     def _failed(self, what: str) -> BootFailed:
-        said = self._log.read_text(encoding="utf-8", errors="replace").strip()[-500:]
-        message = f"machine {self._id} did not boot at level vm: {what}: {said or 'no word from it'}"
+        message = f"machine {self._id} did not boot at level vm: {what}: {self._said()}"
         return BootFailed(message)
 
 
