@@ -49,13 +49,18 @@ def _is_lost(world: World, machine: Machine) -> bool:
 
 @atomic
 def plan_readdress(world: World, machine_id: str) -> Boot | None:
-    """The boot that moves a running guest to its machine's present address; None when it is there."""
+    """The boot that moves a running guest to its machine's present address; None when it is there.
+
+    A real machine is not booted for that. So a script that may be at work is begun again, and one that waits
+    for the next boot goes on waiting.
+    """
     machine = machines.get(world, machine_id)
     address = machine.public_ip or next_address(world)
     if machine.guest_address in (None, address):
         return None
     machines.change(world, machine, guest_address=address, public_ip=_told(machine, address))
-    return _boot(machine, address, [])
+    begun = [each for each in startup_scripts.due_on(world, machine_id) if machine_id in each.has_run_on]
+    return _boot(machine, address, begun)
 
 
 @atomic

@@ -167,6 +167,20 @@ def test_moving_a_static_address_boots_the_running_guest_there(api: Api, guests:
     assert guests.boots[-1]["startup_script"] is None
 
 
+def test_a_script_that_moving_an_address_may_have_cut_off_is_begun_again(
+    api: Api, guests: RecordingGuests
+) -> None:
+    script_id = api.post("/startup-scripts", name="a", script="true", isRunOnce=False)["id"]
+    machine_id = api.running(publicIpType="dynamic", startupScriptId=script_id)["id"]
+    waiting = api.post("/startup-scripts", name="b", script="false", isRunOnce=False)["id"]
+    api.post(f"/startup-scripts/{waiting}/assign", machineId=machine_id)
+    address = api.post("/public-ips", region="ny2")["ip"]
+    api.put(f"/public-ips/{address}", machineId=machine_id)
+    api.later(machine_id, "ready")
+    assert guests.boots[-1]["address"] == address
+    assert guests.boots[-1]["startup_script"] == "true"
+
+
 def test_a_restarted_sandbox_boots_what_ran_and_finishes_what_was_going_on(tmp_path: Path) -> None:
     first, second = RecordingGuests(), RecordingGuests()
     settings = SandboxSettings.manual()
