@@ -9,22 +9,22 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.engine.errors import StepFailed
-from sandbox.engine.values import ARCHIVE, ASSET, signature
+from sandbox.engine.values import ARCHIVE, ASSET, mapped, signature
 
 _ARCHIVE_FILES = (".tar", ".tgz", ".tar.gz", ".zip", ".jar")
 
 
 def with_hashes(value: Any, directory: Path) -> Any:
     """A copy in which every asset and archive carries its SHA-256; relative paths start at `directory`."""
-    kind = signature(value)
-    if kind == ASSET:
-        return value | {"hash": value.get("hash") or hashlib.sha256(content(value, directory)).hexdigest()}
-    if kind == ARCHIVE:
-        hashed = {key: with_hashes(item, directory) for key, item in value.items()}
-        return hashed | {"hash": value.get("hash") or hashlib.sha256(_archive(value, directory)).hexdigest()}
-    if isinstance(value, dict):
-        return {key: with_hashes(item, directory) for key, item in value.items()}
-    return [with_hashes(item, directory) for item in value] if isinstance(value, list) else value
+
+    def change(part: Any) -> Any:
+        if signature(part) not in (ASSET, ARCHIVE):
+            return part
+        read = content if signature(part) == ASSET else _archive
+        hashed = {key: with_hashes(item, directory) for key, item in part.items()}
+        return hashed | {"hash": part.get("hash") or hashlib.sha256(read(part, directory)).hexdigest()}
+
+    return mapped(value, change)
 
 
 def content(asset: dict[str, Any], directory: Path) -> bytes:

@@ -10,7 +10,7 @@ from sandbox.engine import VERSION
 from sandbox.engine.errors import CommandError
 from sandbox.engine.passphrase import Passphrase
 from sandbox.engine.state import JSON_NAMES, Resource, Snapshot, timestamp
-from sandbox.engine.values import SECRET, SIGNATURE, PropertyMap, is_secret, secret
+from sandbox.engine.values import SECRET, SIGNATURE, PropertyMap, is_secret, mapped, secret
 
 _ATTRIBUTES = {name: attribute for attribute, name in JSON_NAMES.items()}
 
@@ -118,21 +118,15 @@ def _text(value: Any) -> str:
     time."""
 
     def marked(item: Any) -> Any:
-        if is_secret(item):
-            return {SIGNATURE: SECRET, "ciphertext": _text(item["value"])}
-        if isinstance(item, dict):
-            return {key: marked(each) for key, each in item.items()}
-        return [marked(each) for each in item] if isinstance(item, list) else item
+        return {SIGNATURE: SECRET, "ciphertext": _text(item["value"])} if is_secret(item) else item
 
-    return json.dumps(marked(value), separators=(",", ":"), ensure_ascii=False, sort_keys=True)
+    return json.dumps(mapped(value, marked), separators=(",", ":"), ensure_ascii=False, sort_keys=True)
 
 
 def _value(text: str) -> Any:
     def unmarked(item: Any) -> Any:
-        if is_secret(item):
-            return secret(_value(item["ciphertext"] if "ciphertext" in item else item["plaintext"]))
-        if isinstance(item, dict):
-            return {key: unmarked(each) for key, each in item.items()}
-        return [unmarked(each) for each in item] if isinstance(item, list) else item
+        if not is_secret(item):
+            return item
+        return secret(_value(item["ciphertext"] if "ciphertext" in item else item["plaintext"]))
 
-    return unmarked(json.loads(text))
+    return mapped(json.loads(text), unmarked)

@@ -6,6 +6,8 @@ sdk/go/common/workspace.
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import itertools
 import json
 from collections.abc import Callable
@@ -13,9 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.engine.errors import CommandError
-from sandbox.engine.paths import Path, parse
+from sandbox.engine.paths import Path, get_path
 from sandbox.engine.project import Project
-from sandbox.engine.values import PropertyMap, duplicate, secret
+from sandbox.engine.values import PropertyMap, children, mapped, secret
 
 
 @dataclass(frozen=True)
@@ -40,17 +42,20 @@ def is_encrypted(value: Any) -> bool:
 
 
 def holds_encrypted(value: Any) -> bool:
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
-    return is_encrypted(value) or any(holds_encrypted(item) for item in items)
+    return is_encrypted(value) or any(holds_encrypted(item) for item in children(value))
 
 
-def read(raw: Any, decrypt: Callable[[str], str]) -> ConfigValue:
-    """Decrypt one value of the settings file; pass `lambda _: "[secret]"` to mask instead."""
+def mask(_ciphertext: str) -> str:
+    return "[secret]"
+
+
+def read(raw: Any, decrypt: Callable[[str], str] = mask) -> ConfigValue:
+    """One value of the settings file, decrypted or masked."""
     if is_encrypted(raw):
         return ConfigValue(decrypt(raw["secure"]), secret=True)
     if isinstance(raw, dict | list):
         opened = _opened(raw, decrypt)
-        masked = _opened(raw, lambda _: "[secret]")
+        masked = _opened(raw, mask)
         return ConfigValue(_compact(opened), holds_encrypted(raw), opened, _compact(masked))
     return ConfigValue(scalar(raw), secret=False, masked=scalar(raw))
 
@@ -60,11 +65,7 @@ def _compact(value: Any) -> str:
 
 
 def _opened(raw: Any, decrypt: Callable[[str], str]) -> Any:
-    if is_encrypted(raw):
-        return decrypt(raw["secure"])
-    if isinstance(raw, dict):
-        return {key: _opened(item, decrypt) for key, item in raw.items()}
-    return [_opened(item, decrypt) for item in raw] if isinstance(raw, list) else raw
+    return mapped(raw, lambda part: decrypt(part["secure"]) if is_encrypted(part) else part)
 
 
 def value_document(value: ConfigValue, reveal: bool) -> PropertyMap:
@@ -86,22 +87,29 @@ def full_key(project: str, key: str) -> str:
     return f"{project}:{key}" if len(parts) == 1 else ":".join(parts)
 
 
+def defaults(project: Project) -> dict[str, ConfigValue]:
+    """What the project's schema gives where the stack has no value."""
+    found = {}
+    for key, each in project.schema.items():
+        declared = _declaration(each)
+        if (default := declared.get("default", declared.get("value"))) is not None:
+            found[full_key(project.name, key)] = read(default)
+    return found
+
+
 def apply_schema(
     project: Project, stack: str, config: PropertyMap, decrypt: Callable[[str], str]
 ) -> dict[str, ConfigValue]:
     """Every value the program gets. Raises CommandError for a missing value and for a wrong type, by key."""
-    values = {full_key(project.name, key): read(raw, decrypt) for key, raw in config.items()}
+    given = {full_key(project.name, key): read(raw, decrypt) for key, raw in config.items()}
+    values = defaults(project) | given
     missing = []
     for key in sorted(project.schema):
         declared, full = _declaration(project.schema[key]), full_key(project.name, key)
-        if full not in values:
-            default = declared.get("default", declared.get("value"))
-            if default is not None:
-                values[full] = read(default, decrypt)
-            elif full.startswith(f"{project.name}:"):
-                missing.append(key)
         if full in values and "type" in declared:
             _check(stack, key, declared, values[full])
+        elif full not in values and full.startswith(f"{project.name}:"):
+            missing.append(key)
     if missing:
         msg = f"Stack '{stack}' is missing configuration value{'s' * (len(missing) > 1)} {_listed(missing)}"
         raise CommandError(msg)
@@ -164,59 +172,41 @@ def provider_inputs(package: str, values: dict[str, ConfigValue]) -> PropertyMap
     return found
 
 
-def get_path(raw: Any, path: Path) -> Any:
-    """The part of a value below `path`; raises KeyError when it is not there."""
-    for part in path:
-        try:
-            raw = raw[part]
-        except (IndexError, TypeError):
-            raise KeyError(part) from None
-    return raw
-
-
-def set_path(config: PropertyMap, project: str, key: str, value: Any) -> PropertyMap:
-    """A copy of the config with the value set at `key`, a path whose first part is the config key."""
-    first, *rest = parse(key)
-    config = duplicate(config)
+def set_path(config: PropertyMap, path: Path, value: Any) -> PropertyMap:
+    """A copy of the config with the value set at `path`, whose first part is the full config key."""
+    config = copy.deepcopy(config)
     target: Any = config
-    path: list[Any] = [full_key(project, str(first)), *rest]
     for part, following in itertools.pairwise(path):
-        target = _descend(target, part, [None] * (following + 1) if isinstance(following, int) else {}, key)
-    _room(target, path[-1], key)
+        target = _descend(target, part, [None] * (following + 1) if isinstance(following, int) else {})
+    _room(target, path[-1])
     target[path[-1]] = value
     return config
 
 
-def _descend(target: Any, part: str | int, fresh: Any, key: str) -> Any:
+def _descend(target: Any, part: str | int, fresh: Any) -> Any:
     """What is at `part`, made where there is nothing; a new list is as long as the path needs it."""
-    _room(target, part, key)
+    _room(target, part)
     if target[part] is None:
         target[part] = fresh
     return target[part]
 
 
-def _room(target: Any, part: str | int, key: str) -> None:
+def _room(target: Any, part: str | int) -> None:
     """Make sure that `target[part]` can be set. Raises CommandError: a list only grows by one."""
     if isinstance(target, dict) and isinstance(part, str):
         target.setdefault(part, None)
     elif isinstance(target, list) and isinstance(part, int) and 0 <= part <= len(target):
         target += [None] * (part == len(target))
     else:
-        problem = (
-            "array index out of range" if isinstance(target, list) else f"nothing can be set at {part!r}"
-        )
-        msg = f"could not set config: {key}: {problem}"
+        problem = "array index out of range" if isinstance(target, list) else "nothing can be set there"
+        msg = f"could not set config: at {part!r}: {problem}"
         raise CommandError(msg)
 
 
-def remove_path(config: PropertyMap, project: str, key: str) -> PropertyMap:
-    first, *rest = parse(key)
-    config = duplicate(config)
-    path: list[Any] = [full_key(project, str(first)), *rest]
-    try:
-        del get_path(config, tuple(path[:-1]))[path[-1]]
-    except (KeyError, IndexError, TypeError):
-        return config
+def remove_path(config: PropertyMap, path: Path) -> PropertyMap:
+    config = copy.deepcopy(config)
+    with contextlib.suppress(LookupError, TypeError):
+        del get_path(config, path[:-1], default={})[path[-1]]
     return config
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from sandbox.engine.config import (
     ConfigValue,
-    apply_schema,
+    defaults,
     full_key,
-    get_path,
+    mask,
     read,
     remove_path,
     set_path,
@@ -19,113 +20,97 @@ from sandbox.engine.config import (
 )
 from sandbox.engine.context import Context
 from sandbox.engine.errors import CommandError
-from sandbox.engine.paths import parse
+from sandbox.engine.paths import Path, get_path, parse
 from sandbox.engine.values import PropertyMap
 
-
-def _short(context: Context, key: str) -> str:
-    return key.removeprefix(f"{context.project.name}:")
+Entry = tuple[str, Any, bool]
+"""A key, the value to set, and whether it is to be encrypted."""
+_TYPES: dict[str, Callable[[str], Any]] = {"string": str, "int": int, "float": float, "guessed": typed}
+_TYPES["bool"] = lambda text: text == "true"
 
 
 def show(context: Context) -> None:
-    reveal = context.arguments.show_secrets
-    decrypt = context.decrypt if reveal else lambda _: "[secret]"
-    config = context.settings.config
-    shown = {full_key(context.project.name, key): read(raw, decrypt) for key, raw in config.items()}
-    for key, value in _defaults(context).items():
-        shown.setdefault(key, value)
+    reveal, project = context.arguments.show_secrets, context.project.name
+    decrypt = context.decrypt if reveal else mask
+    given = {full_key(project, key): read(raw, decrypt) for key, raw in context.settings.config.items()}
+    shown = defaults(context.project) | given
     if context.arguments.json:
-        document = {key: value_document(shown[key], reveal) for key in sorted(shown)}
-        print(json.dumps(document, indent=2, ensure_ascii=False))
+        _print({key: value_document(shown[key], reveal) for key in sorted(shown)})
         return
-    rows = [("KEY", "VALUE"), *((_short(context, key), shown[key].text) for key in sorted(shown))]
+    rows = [("KEY", "VALUE"), *((key.removeprefix(f"{project}:"), shown[key].text) for key in sorted(shown))]
     width = max(len(key) for key, _ in rows)
     for key, text in rows:
         print(f"{key:<{width}}  {text}")
 
 
-def _defaults(context: Context) -> dict[str, ConfigValue]:
-    declared = {key: each for key, each in context.project.schema.items() if _has_default(each)}
-    project = type("Declared", (), {"name": context.project.name, "schema": declared})
-    return apply_schema(project, context.stack.name, {}, context.decrypt)  # type: ignore[arg-type]
-
-
-def _has_default(declared: Any) -> bool:
-    return not isinstance(declared, dict) or "default" in declared or "value" in declared
+def _print(document: PropertyMap) -> None:
+    print(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 def get(context: Context) -> None:
-    key = context.arguments.key
-    first, *rest = parse(key) if context.arguments.path else (key,)
-    full = full_key(context.project.name, str(first))
+    path = _path(context, context.arguments.key, context.arguments.path)
+    raw = get_path(context.settings.config, path, default=None)
+    known: dict[Path, ConfigValue] = {(name,): value for name, value in defaults(context.project).items()}
+    value = known.get(path) if raw is None else read(raw, context.decrypt)
+    if value is None:
+        msg = f"configuration key '{context.arguments.key}' not found for stack '{context.stack.name}'"
+        raise CommandError(msg)
+    if context.arguments.json:
+        _print(value_document(value, reveal=True))
+    else:
+        print(value.text)
+
+
+def _path(context: Context, key: str, is_path: bool) -> Path:
+    """Where a key's value stands in the settings. Raises CommandError."""
     try:
-        raw = get_path(context.settings.config, (full, *rest))
-        value = read(raw, context.decrypt)
-    except KeyError:
-        found = None if rest else _defaults(context).get(full)
-        if found is None:
-            msg = f"configuration key '{key}' not found for stack '{context.stack.name}'"
-            raise CommandError(msg) from None
-        value = found
-    print(
-        json.dumps(value_document(value, reveal=True), indent=2, ensure_ascii=False)
-        if context.arguments.json
-        else value.text
-    )
+        first, *rest = parse(key) if is_path else (key,)
+    except ValueError as error:
+        raise CommandError(str(error)) from None
+    return (full_key(context.project.name, str(first)), *rest)
 
 
 def set(context: Context) -> None:
-    text = context.arguments.value
+    arguments = context.arguments
+    text = arguments.value
     if text is None:
         if context.interactive and sys.stdin.isatty():
             msg = "no value given: pulumi config set <key> <value>, or pipe it in"
             raise CommandError(msg)
         text = sys.stdin.read().rstrip("\n")
-    store(
-        context,
-        {context.arguments.key: text},
-        context.arguments.secret,
-        context.arguments.path,
-        context.arguments.type,
-    )
+    kind = arguments.type or ("string" if arguments.secret or not arguments.path else "guessed")
+    try:
+        value = _TYPES[kind](text)
+    except ValueError:
+        msg = f"{text!r} is not of type {kind}"
+        raise CommandError(msg) from None
+    store(context, [(arguments.key, value, arguments.secret)], arguments.path)
 
 
-def store(
-    context: Context, values: dict[str, str], secret: bool, path: bool, kind: str | None = None
-) -> None:
-    """Set values, encrypted or not, and write the settings file."""
+def store(context: Context, values: Iterable[Entry], is_path: bool) -> None:
+    """Set all values, encrypted where so marked, and write the settings file."""
     config = context.settings.config
-    for key, text in values.items():
-        config = _with(context, config, key, text, secret, path, kind)
+    for key, value, secret in values:
+        raw = _encrypted(context, str(value)) if secret else value
+        config = set_path(config, _path(context, key, is_path), raw)
     _save(context, config)
 
 
-def _with(
-    context: Context, config: PropertyMap, key: str, text: str, secret: bool, path: bool, kind: str | None
-) -> PropertyMap:
-    value: Any = typed(text) if path and kind is None else _as_type(text, kind)
-    if secret:
-        if context.passphrase is None:
-            msg = (
-                f"stack '{context.stack.name}' has no encryptionsalt to encrypt with; run `pulumi stack init`"
-            )
-            raise CommandError(msg)
-        context.passphrase.verify()
-        value = {"secure": context.passphrase.encrypt(text)}
-    if path:
-        return set_path(config, context.project.name, key, value)
-    return config | {full_key(context.project.name, key): value}
+def entry(pair: str, secret: bool, is_path: bool) -> Entry:
+    """A `key=value`, as set-all and --config take it. Raises CommandError."""
+    key, equals, text = pair.partition("=")
+    if not equals:
+        msg = f"config value {pair!r} must be in the form key=value"
+        raise CommandError(msg)
+    return key, typed(text) if is_path and not secret else text, secret
 
 
-def _as_type(text: str, kind: str | None) -> Any:
-    match kind:
-        case "int":
-            return int(text)
-        case "float":
-            return float(text)
-        case "bool":
-            return text == "true"
-    return text
+def _encrypted(context: Context, text: str) -> PropertyMap:
+    if context.passphrase is None:
+        msg = f"stack '{context.stack.name}' has no encryptionsalt to encrypt with; run `pulumi stack init`"
+        raise CommandError(msg)
+    context.passphrase.verify()
+    return {"secure": context.passphrase.encrypt(text)}
 
 
 def _save(context: Context, config: PropertyMap) -> None:
@@ -133,27 +118,17 @@ def _save(context: Context, config: PropertyMap) -> None:
 
 
 def set_all(context: Context) -> None:
-    arguments = context.arguments
-    config = context.settings.config
-    for pairs, secret in ((arguments.plaintext, False), (arguments.secret, True)):
-        for pair in pairs:
-            key, equals, text = pair.partition("=")
-            if not equals:
-                msg = f"config value {pair!r} must be in the form key=value"
-                raise CommandError(msg)
-            config = _with(context, config, key, text, secret, arguments.path, None)
-    if arguments.json:
-        config = _from_json(context, config, arguments.json)
-    _save(context, config)
+    given = context.arguments
+    pairs = [*((pair, False) for pair in given.plaintext), *((pair, True) for pair in given.secret)]
+    entries = [entry(pair, secret, given.path) for pair, secret in pairs]
+    store(context, entries or _from_json(given.json or "{}"), given.path)
 
 
-def _from_json(context: Context, config: PropertyMap, text: str) -> PropertyMap:
-    for key, entry in json.loads(text).items():
-        if "objectValue" in entry and not entry.get("secret"):
-            config = config | {full_key(context.project.name, key): entry["objectValue"]}
-        else:
-            config = _with(context, config, key, entry["value"], bool(entry.get("secret")), False, None)
-    return config
+def _from_json(text: str) -> Iterator[Entry]:
+    """Values in the form in which `config --json` prints them."""
+    for key, each in json.loads(text).items():
+        secret = bool(each.get("secret"))
+        yield key, each["value"] if secret else each.get("objectValue", each["value"]), secret
 
 
 def rm(context: Context) -> None:
@@ -167,10 +142,5 @@ def rm_all(context: Context) -> None:
 def _remove(context: Context, keys: list[str]) -> None:
     config = context.settings.config
     for key in keys:
-        if context.arguments.path:
-            config = remove_path(config, context.project.name, key)
-        else:
-            config = {
-                name: raw for name, raw in config.items() if name != full_key(context.project.name, key)
-            }
+        config = remove_path(config, _path(context, key, context.arguments.path))
     _save(context, config)

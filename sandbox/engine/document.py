@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from sandbox.engine.state import JSON_NAMES, Resource
-from sandbox.engine.values import PropertyMap, is_secret
+from sandbox.engine.values import PropertyMap, is_secret, mapped
 
 
 class Document:
@@ -79,8 +79,4 @@ def _detailed(diff: PropertyMap | None) -> PropertyMap | None:
 
 
 def _text(value: Any) -> Any:
-    if is_secret(value):
-        return "[secret]"
-    if isinstance(value, dict):
-        return {key: _text(item) for key, item in value.items()}
-    return [_text(item) for item in value] if isinstance(value, list) else value
+    return mapped(value, lambda part: "[secret]" if is_secret(part) else part)

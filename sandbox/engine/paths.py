@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import Any
 
-from sandbox.engine.values import PropertyMap, duplicate, is_secret
+from sandbox.engine.values import PropertyMap, is_secret
 
 Path = tuple[str | int, ...]
 _PART = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+|\*)\]|\.?([^.\[\]]+)')
-_PLAIN = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+_PLAIN = re.compile(r"[A-Za-z0-9_]*")
 
 
 def parse(text: str) -> Path:
@@ -43,6 +44,16 @@ def render(path: Path) -> str:
     return text
 
 
+def get_path(value: Any, path: Path, default: Any) -> Any:
+    """The part of a value at `path`, or `default` where there is none."""
+    for part in path:
+        try:
+            value = value[part]
+        except (LookupError, TypeError):
+            return default
+    return value
+
+
 def contains(outer: Path, inner: Path) -> bool:
     """True when `inner` is `outer` or lies below it."""
     return len(outer) <= len(inner) and all(a in ("*", b) for a, b in zip(outer, inner, strict=False))
@@ -71,7 +82,7 @@ def _put_back(key: str | int, rest: Path, old: Any, new: Any) -> bool:
     if rest:
         return reset(rest, old[key], new[key])
     if isinstance(new, list) or key in old:
-        new[key] = duplicate(old[key])
+        new[key] = copy.deepcopy(old[key])
     else:
         new.pop(key, None)
     return True
@@ -91,23 +102,25 @@ def with_ignored(inputs: PropertyMap, old: PropertyMap, ignored: list[str]) -> t
     """The inputs with the ignored paths taken from the old ones, and the paths that could not be."""
     if not ignored:
         return inputs, []
-    result = duplicate(inputs)
+    result = copy.deepcopy(inputs)
     return result, [text for text in ignored if not reset(parse(text), old, result)]
 
 
 def differences(old: Any, new: Any, path: Path = ()) -> dict[Path, str]:
-    """What changed, leaf by leaf: `add`, `delete` or `update`. None counts as absent."""
+    """What changed, leaf by leaf: `add`, `delete` or `update`. None counts as absent, but in a list it has a
+    place."""
+    found: dict[Path, str] = {}
     if isinstance(old, dict) and isinstance(new, dict):
         keys: list[Any] = [*old, *(key for key in new if key not in old)]
         pairs = [(key, old.get(key), new.get(key)) for key in keys]
     elif isinstance(old, list) and isinstance(new, list):
-        size = max(len(old), len(new))
-        pairs = [(i, old[i] if i < len(old) else None, new[i] if i < len(new) else None) for i in range(size)]
+        pairs = list(zip(range(len(old)), old, new, strict=False))
+        more = "add" if len(new) > len(old) else "delete"
+        found = {(*path, index): more for index in range(len(pairs), max(len(old), len(new)))}
     elif (old == new and type(old) is type(new)) or _same_number(old, new):
         return {}
     else:
         return {path: "add" if old is None else "delete" if new is None else "update"}
-    found: dict[Path, str] = {}
     for key, before, after in pairs:
         found |= differences(before, after, (*path, key))
     return found

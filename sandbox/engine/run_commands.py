@@ -88,9 +88,10 @@ def _run(context: Context, kind: str, only_preview: bool) -> int:
 
 def _configuration(context: Context) -> Any:
     if extra := context.arguments.config:
-        from sandbox.engine.config_commands import store
+        from sandbox.engine.config_commands import entry, store
 
-        store(context, dict(pair.partition("=")[::2] for pair in extra), False, context.arguments.config_path)
+        is_path = context.arguments.config_path
+        store(context, [entry(pair, False, is_path) for pair in extra], is_path)
     return context.values()
 
 

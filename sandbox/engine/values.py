@@ -7,10 +7,10 @@ that is not known yet is the string UNKNOWN (sdk/go/common/resource/properties.g
 
 from __future__ import annotations
 
-import copy
+from collections.abc import Callable
 from typing import Any
 
-from google.protobuf.struct_pb2 import ListValue, Struct, Value
+from google.protobuf.struct_pb2 import Struct, Value
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
@@ -49,43 +49,52 @@ def has_unknown(value: Any) -> bool:
     return value == UNKNOWN or any(has_unknown(item) for item in children(value))
 
 
+def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
+    """A copy, from the outside in: what `change` answers with itself is walked, any other answer is final."""
+    changed = change(value)
+    if changed is not value:
+        return changed
+    if isinstance(value, dict):
+        return {key: mapped(item, change) for key, item in value.items()}
+    return [mapped(item, change) for item in value] if isinstance(value, list) else value
+
+
 def reveal(value: Any) -> Any:
     """The value without any secret wrapper, at every depth."""
-    if is_secret(value):
-        return reveal(value["value"])
-    if isinstance(value, dict):
-        return {key: reveal(item) for key, item in value.items()}
-    return [reveal(item) for item in value] if isinstance(value, list) else value
+    return mapped(value, lambda part: reveal(part["value"]) if is_secret(part) else part)
 
 
 def plain(value: Any) -> Any:
     """`reveal`, with resource references as ids (URNs for components), for providers that take neither."""
-    if signature(value) == REFERENCE:
-        return value.get("id", value["urn"])
-    if is_secret(value):
-        return plain(value["value"])
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    return [plain(item) for item in value] if isinstance(value, list) else value
+
+    def change(part: Any) -> Any:
+        if signature(part) == REFERENCE:
+            return part.get("id", part["urn"])
+        return plain(part["value"]) if is_secret(part) else part
+
+    return mapped(value, change)
 
 
 def elided(value: Any) -> Any:
     """Assets and archives by their hash alone, as a provider gets them everywhere but in create and
     update."""
-    if signature(value) in (ASSET, ARCHIVE):
-        return {SIGNATURE: value[SIGNATURE], "hash": value.get("hash", "")}
-    if isinstance(value, dict):
-        return {key: elided(item) for key, item in value.items()}
-    return [elided(item) for item in value] if isinstance(value, list) else value
+
+    def change(part: Any) -> Any:
+        kind = signature(part)
+        return {SIGNATURE: kind, "hash": part.get("hash", "")} if kind in (ASSET, ARCHIVE) else part
+
+    return mapped(value, change)
 
 
 def restored(value: Any, originals: Any) -> Any:
     """Put the content of elided assets back, found by hash in `originals`."""
-    if signature(value) in (ASSET, ARCHIVE) and set(value) == {SIGNATURE, "hash"}:
-        return next((known for known in _assets(originals) if known.get("hash") == value["hash"]), value)
-    if isinstance(value, dict):
-        return {key: restored(item, originals) for key, item in value.items()}
-    return [restored(item, originals) for item in value] if isinstance(value, list) else value
+
+    def change(part: Any) -> Any:
+        if signature(part) not in (ASSET, ARCHIVE) or set(part) != {SIGNATURE, "hash"}:
+            return part
+        return next((known for known in _assets(originals) if known.get("hash") == part["hash"]), part)
+
+    return mapped(value, change)
 
 
 def _assets(value: Any) -> list[PropertyMap]:
@@ -144,36 +153,11 @@ def from_struct(struct: Struct) -> PropertyMap:
 
 def to_struct(properties: PropertyMap) -> Struct:
     struct = Struct()
-    for key, item in properties.items():
-        _fill(struct.fields[key], item)
+    struct.update(properties)
     return struct
-
-
-def _fill(target: Value, value: Any) -> None:
-    if value is None:
-        target.null_value = 0
-    elif isinstance(value, bool):
-        target.bool_value = value
-    elif isinstance(value, int | float):
-        target.number_value = value
-    elif isinstance(value, str):
-        target.string_value = value
-    elif isinstance(value, dict):
-        target.struct_value.CopyFrom(to_struct(value))
-    else:
-        target.list_value.CopyFrom(ListValue())
-        for item in value:
-            _fill(target.list_value.values.add(), item)
 
 
 def masked(value: Any) -> Any:
     """A copy for events and displays: secrets keep their place but not their content."""
-    if is_secret(value):
-        return {SIGNATURE: SECRET, "ciphertext": "[secret]"}
-    if isinstance(value, dict):
-        return {key: masked(item) for key, item in value.items()}
-    return [masked(item) for item in value] if isinstance(value, list) else value
-
-
-def duplicate(value: Any) -> Any:
-    return copy.deepcopy(value)
+    hidden = {SIGNATURE: SECRET, "ciphertext": "[secret]"}
+    return mapped(value, lambda part: hidden if is_secret(part) else part)

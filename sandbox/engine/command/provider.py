@@ -11,17 +11,17 @@ from typing import Any
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
-from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc
 from pulumi.runtime.proto import provider_pb2 as pb
+from pulumi.runtime.proto import provider_pb2_grpc
 
 from sandbox.engine.command import copy, outputs
 from sandbox.engine.command.check import check
 from sandbox.engine.command.diff import apply_ignored, detailed_diff, top_level
-from sandbox.engine.command.engine_log import EngineLog
 from sandbox.engine.command.errors import RunError
 from sandbox.engine.command.run import Outputs, run
 from sandbox.engine.command.run_context import Log, RunContext
-from sandbox.engine.command.schema import COMMAND, RESOURCE_TYPES, VERSION, ResourceType, package_schema
+from sandbox.engine.command.schema import COMMAND, RESOURCE_TYPES, ResourceType
+from sandbox.engine.paths import render
 from sandbox.engine.values import PropertyMap, from_struct, reveal, to_struct
 
 FRAMEWORK_VERSION = "1.2.0"  # pulumi-go-provider's, which the real plugin adds to its provider's inputs
@@ -33,14 +33,13 @@ Call = Any  # grpc.ServicerContext, whose package has no type information
 class CommandProvider(provider_pb2_grpc.ResourceProviderServicer):
     """The provider, to be served by the engine inside its own process; thread-safe.
 
-    Log lines: give `log`, a callable that takes an engine_pb2.LogRequest (the engine's handler, for one),
-    or call Attach or Handshake with the engine's address, as for any plugin. With neither, lines are dropped.
+    `log` takes an engine_pb2.LogRequest: the engine's handler, for one.
     `directory` is where relative asset paths start: the project's directory (default: the working directory).
     One thread runs the SSH connections of all resources; close() ends it.
     """
 
-    def __init__(self, log: Log | None = None, directory: Path = Path()) -> None:
-        self._log: Log = log or EngineLog()
+    def __init__(self, log: Log, directory: Path = Path()) -> None:
+        self._log = log
         self._directory = directory
         self._loop = asyncio.new_event_loop()
         self._cancelled = asyncio.Event()
@@ -52,24 +51,6 @@ class CommandProvider(provider_pb2_grpc.ResourceProviderServicer):
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
-
-    def Attach(self, request: plugin_pb2.PluginAttach, _: Call) -> Empty:
-        self._connect_log(request.address)
-        return Empty()
-
-    def Handshake(self, request: pb.ProviderHandshakeRequest, _: Call) -> pb.ProviderHandshakeResponse:
-        self._connect_log(request.engine_address)
-        return pb.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True, accept_outputs=True)
-
-    def _connect_log(self, address: str) -> None:
-        if isinstance(self._log, EngineLog):
-            self._log.connect(address)
-
-    def GetPluginInfo(self, _request: Empty, _: Call) -> plugin_pb2.PluginInfo:
-        return plugin_pb2.PluginInfo(version=VERSION)
-
-    def GetSchema(self, _request: pb.GetSchemaRequest, _: Call) -> pb.GetSchemaResponse:
-        return pb.GetSchemaResponse(schema=package_schema())
 
     def CheckConfig(self, request: pb.CheckRequest, _: Call) -> pb.CheckResponse:
         inputs = {**from_struct(request.news), "__pulumi-go-provider-version": FRAMEWORK_VERSION}
@@ -99,7 +80,7 @@ class CommandProvider(provider_pb2_grpc.ResourceProviderServicer):
             replaces=top_level(path for path, change in changes.items() if change.endswith("_REPLACE")),
             diffs=top_level(changes),
             detailedDiff={
-                path: pb.PropertyDiff(kind=pb.PropertyDiff.Kind.Value(change))
+                render(path): pb.PropertyDiff(kind=pb.PropertyDiff.Kind.Value(change))
                 for path, change in changes.items()
             },
             hasDetailedDiff=True,

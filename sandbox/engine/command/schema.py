@@ -5,11 +5,8 @@ Source: pulumi-facts.md C1 and the real plugin's GetSchema. It reports problems 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-VERSION = "1.2.1"
 
 
 @dataclass(frozen=True)
@@ -102,10 +99,3 @@ COPY_TO_REMOTE = ResourceType(
     outputs=(),
 )
 RESOURCE_TYPES = {kind.token: kind for kind in (COMMAND, COPY_TO_REMOTE)}
-
-
-def package_schema() -> str:
-    """The package schema (JSON text), with the names of the types only: the real plugin's has 71 KB."""
-    return json.dumps(
-        {"name": "command", "version": VERSION, "resources": {name: {} for name in RESOURCE_TYPES}}
-    )

@@ -11,7 +11,7 @@ from typing import Any
 
 import grpc
 from google.protobuf import empty_pb2, json_format, struct_pb2
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, plugin_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2_grpc
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from sandbox.engine.command import CommandProvider
@@ -28,9 +28,7 @@ REQUESTS = {
     "Configure": pb.ConfigureRequest,
     "Invoke": pb.InvokeRequest,
     "Parameterize": pb.ParameterizeRequest,
-    "GetPluginInfo": empty_pb2.Empty,
     "Cancel": empty_pb2.Empty,
-    "Attach": plugin_pb2.PluginAttach,
 }
 STRUCTS = {"news", "olds", "properties", "inputs", "old_inputs", "args"}
 CONFIGURE = {"acceptSecrets": True, "acceptResources": True, "sends_old_inputs": True}
