@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 from pulumi.runtime import config, get_config_env
 
-from components import agent, preflight, settings
+from components import agent, preflight, previous, settings, ssh
 from components.settings import SECRETS, InvalidSettings, Problem, Settings
 
 
@@ -15,14 +15,16 @@ def load() -> Settings:
     """The checked settings of the present stack. Raises pulumi.RunError that lists all problems."""
     raw = without_namespace({**get_config_env(), **config.CONFIG.get()}, pulumi.get_project())
     template = str(raw.get("template") or Settings().template)
+    ssh.get_ready()
+    stored = previous.present_outputs()
     found, parsed = [], None
     try:
         parsed = settings.parse(raw)
     except InvalidSettings as invalid:
         found = invalid.problems
-    found = [*found, *in_clear(raw), *dead_agent(), *preflight.problems(template)]
+    found = [*found, *in_clear(raw), *dead_agent(), *preflight.problems(template, stored)]
     if parsed:
-        found += preflight.restore_problems(parsed, pulumi.get_stack())
+        found += preflight.restore_problems(parsed, pulumi.get_stack(), stored)
     if parsed is None or found:
         raise pulumi.RunError(str(InvalidSettings(found)))
     return parsed

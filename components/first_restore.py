@@ -15,7 +15,8 @@ from components.ssh import BOOT_SECONDS, Login
 from provider import machines
 from provider.client import PaperspaceClient
 from provider.errors import PaperspaceError
-from provider.events import READY, wait_for_address
+from provider.events import wait_for_address
+from provider.states import READY
 from provider.waiting import Waiter
 
 

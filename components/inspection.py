@@ -17,7 +17,6 @@ from provider import address
 from provider.address import Address
 from provider.credentials import client_from_environment
 from provider.errors import PaperspaceError
-from provider.events import READY
 
 NOWHERE = "stopped.invalid"
 """The host of a machine without an address (RFC 6761: never resolves)."""
@@ -25,13 +24,15 @@ NOWHERE = "stopped.invalid"
 
 @dataclass(frozen=True)
 class Target:
-    """The machine to look at. `wanted_on`: whether the configuration says that it runs."""
+    """The machine to look at. `wanted_on`: whether the configuration says that it runs. `known_at`: where a
+    preview's refresh has just found it."""
 
     machine_id: str
     port: int
     private_key: str = field(repr=False)
     host_key: str
     wanted_on: bool = True
+    known_at: Address | None = None
 
     def login(self, host: str) -> Login:
         return Login(host, self.port, self.private_key, self.host_key)
@@ -53,7 +54,7 @@ async def inspect(target: Target, steps: Sequence[Step]) -> Inspection:
     """
     login = target.login(NOWHERE)
     try:
-        found_at = await address_of(target.machine_id)
+        found_at = target.known_at or await address_of(target.machine_id)
         login = target.login(found_at.ip or NOWHERE)
         found = await ask(found_at, login, steps)
     except Unreachable as failure:
@@ -83,7 +84,7 @@ async def ask(found_at: Address, login: Login, steps: Sequence[Step]) -> dict[st
 
     Raises Unreachable, at once where the machine is not on.
     """
-    if found_at.state != READY or not found_at.ip:
+    if not found_at.is_reachable:
         text = f"its state is {found_at.state}"
         raise Unreachable(text)
     try:

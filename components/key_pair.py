@@ -6,25 +6,27 @@ KeyPairProvider is stored in state by module and class name: neither may be rena
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    ssh_key_fingerprint,
-)
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult
 
 from components.sealing import sealed, with_secrets
 
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 
 def generate() -> dict[str, str]:
     """`private_key` (a file's text), `public_key` ("ssh-ed25519 AAAA…"), `fingerprint` ("SHA256:…")."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import (
+        Encoding,
+        NoEncryption,
+        PrivateFormat,
+        PublicFormat,
+    )
+
     private, public = (key := Ed25519PrivateKey.generate()), key.public_key()
     return {
         "private_key": private.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode(),
@@ -35,6 +37,9 @@ def generate() -> dict[str, str]:
 
 def fingerprint(public: Ed25519PublicKey) -> str:
     """As `ssh-keygen -l` prints it."""
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.serialization import ssh_key_fingerprint
+
     return "SHA256:" + base64.b64encode(ssh_key_fingerprint(public, SHA256())).decode().rstrip("=")
 
 

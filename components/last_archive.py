@@ -14,10 +14,11 @@ from components.home_packing import Packing
 from components.ssh import BOOT_SECONDS, Login
 from provider import machines, power
 from provider.client import PaperspaceClient
+from provider.endpoint import refuse_other_endpoint
 from provider.errors import NotFound, PaperspaceError
-from provider.events import READY, wait_for_address
-from provider.lifecycle import refuse_other_endpoint
+from provider.events import wait_for_address
 from provider.models import Machine
+from provider.states import READY
 from provider.waiting import Waiter
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from components import previous
 from components.settings import LATEST, Problem, Settings
-from provider import templates
 from provider.credentials import KEY_VARIABLE, URL_VARIABLE, client_from_environment
 from provider.errors import (
     ApiError,
@@ -18,12 +16,24 @@ from provider.errors import (
     UnknownTemplate,
 )
 
+MACHINE_TYPE = "dynamic/paperspace:Machine::machine"
 RESTORE_TYPE = "dynamic/fastai:Restore::restore"
 ARCHIVE_TYPE = "dynamic/fastai:Archive::archive"
 
 
-def problems(template: str) -> list[Problem]:
-    """What is wrong with the key, the endpoint or `template`; one read of the template list."""
+Stored = Mapping[str, Mapping[str, Any]]
+"""The outputs of the stack's resources, by URN."""
+
+
+def problems(template: str, stored: Stored) -> list[Problem]:
+    """What is wrong with the key, the endpoint or `template`; one read of the template list.
+
+    Nothing is asked where the stack has a machine from that template: its refresh needs the key as well.
+    """
+    if has(stored, MACHINE_TYPE, template=template):
+        return []
+    from provider import templates
+
     try:
         templates.find(client_from_environment(), template)
     except UnknownTemplate as unknown:
@@ -37,14 +47,13 @@ def problems(template: str) -> list[Problem]:
     return []
 
 
-def restore_problems(wanted: Settings, stack: str) -> list[Problem]:
+def restore_problems(wanted: Settings, stack: str, stored: Stored) -> list[Problem]:
     """Whether the archive that is still to be restored is there and whole. Reads it through.
 
     One that the state holds as restored need not be on this computer.
     """
     if not wanted.restore_from:
         return []
-    stored = previous.present_outputs()
     if has(stored, RESTORE_TYPE, restore_from=wanted.restore_from) or comes_first(wanted, stored):
         return []
     from components import archive_files
@@ -57,13 +66,13 @@ def restore_problems(wanted: Settings, stack: str) -> list[Problem]:
     return []
 
 
-def comes_first(wanted: Settings, stored: Mapping[str, Mapping[str, Any]]) -> bool:
+def comes_first(wanted: Settings, stored: Stored) -> bool:
     """A machine whose address is kept goes before the next one is made: its archive is there in time."""
     is_kept = wanted.keep_public_ip and wanted.restore_from == LATEST
     return is_kept and has(stored, ARCHIVE_TYPE, mode="on", directory=wanted.archive_directory)
 
 
-def has(stored: Mapping[str, Mapping[str, Any]], kind: str, **properties: str) -> bool:
+def has(stored: Stored, kind: str, **properties: str) -> bool:
     """Whether the state holds a resource of that type and name with these properties."""
     return any(
         urn.endswith(kind) and all(outputs.get(key) == value for key, value in properties.items())

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-import requests
-
 from components.ssh import Login, Unreachable, connect, reason, run
 
 if TYPE_CHECKING:
@@ -66,6 +64,8 @@ async def repair_at_next_up(connection: asyncssh.SSHClientConnection, step: str)
 
 def status_of(url: str, token: str) -> str:
     """The HTTP status as text, or why there was none."""
+    import requests
+
     with requests.Session() as session:
         session.trust_env = False  # no proxy stands between this computer and its own loopback
         try:

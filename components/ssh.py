@@ -46,7 +46,7 @@ class Login:
 
 
 def get_ready() -> None:
-    """Import asyncssh in the background, while the program registers its resources."""
+    """Import asyncssh in the background, while the engine refreshes."""
     threading.Thread(target=importlib.import_module, args=("asyncssh",), daemon=True).start()
 
 

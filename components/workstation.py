@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 
-from components import access, cost, proof, ssh
+from components import access, cost, proof
 from components.access import Access
 from components.archive import Archive
 from components.authorized_keys import AuthorizedKeys, authorized_keys_step
@@ -20,6 +20,7 @@ from components.settings import Settings
 from components.ssh import USER
 from components.step import Run
 from components.token import Token
+from provider.address import Address
 from provider.machine import Machine
 from provider.prices import WEEKS_A_MONTH
 from provider.reservation import Reservation
@@ -39,7 +40,6 @@ class Workstation(pulumi.ComponentResource):
 
     def __init__(self, stack: str, settings: Settings, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fastai:paperspace:Workstation", "workstation", None, opts)
-        ssh.get_ready()
         self.settings = settings
         self.inside = pulumi.ResourceOptions(parent=self)
         self.access = Access("access", settings.ssh_public_key, bool(settings.user_password), self.inside)
@@ -49,6 +49,7 @@ class Workstation(pulumi.ComponentResource):
             cost.tell_in_preview(self.machine, settings)
         )
         self.kept_address = self.address_that_stays()
+        self.public_ip = self.kept_address[0].ip if self.kept_address else self.machine.public_ip
         self.restored = self.restored_home(stack)
         self.inspection = self.inspected()
         self.keep_home(stack)
@@ -67,8 +68,8 @@ class Workstation(pulumi.ComponentResource):
 
         async def look(values: list[Any]) -> Inspection:
             machine_id, private_key, public_key, host_key, token = values[:5]
-            wanted_on = settings.power == "running"
-            target = Target(machine_id, settings.ssh_port, private_key, host_key, wanted_on)
+            wanted_on, known_at = settings.power == "running", await self.known_address()
+            target = Target(machine_id, settings.ssh_port, private_key, host_key, wanted_on, known_at)
             steps = [
                 fastai_step(settings.fastai_revision, settings.update_every_days),
                 jupyter_step(settings.notebook_port, token),
@@ -90,6 +91,13 @@ class Workstation(pulumi.ComponentResource):
             self.restored,
             [address.ip for address in self.kept_address],
         ).apply(look)
+
+    async def known_address(self) -> Address | None:
+        """What a preview has just read of the machine; None where it may become another one."""
+        ip, state = self.public_ip, self.machine.state
+        if not pulumi.runtime.is_dry_run() or not await ip.is_known() or not await state.is_known():
+            return None
+        return Address(await ip.future(), await state.future() or "")
 
     def address_that_stays(self) -> list[StaticAddress]:
         """One, or none. What logs in comes after it: it takes the machine's first address away."""
@@ -169,7 +177,6 @@ class Workstation(pulumi.ComponentResource):
         machine, settings, keys = self.machine, self.settings, self.access
         ports = (settings.local_port, settings.notebook_port)
         self.ssh_alias = alias
-        self.public_ip = self.kept_address[0].ip if self.kept_address else machine.public_ip
         self.ssh_user = USER
         self.ssh_host = pulumi.Output.unsecret(self.inspection.apply(lambda inspection: inspection.host))
         self.private_key = keys.user_key.private_key

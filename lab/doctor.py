@@ -16,7 +16,7 @@ from lab.project import Project
 from lab.pulumi_command import Pulumi
 from lab.student_files import StudentFile, Unreadable
 from provider import credentials, templates
-from provider.client import is_loopback
+from provider.endpoint import is_loopback
 from provider.errors import PaperspaceError
 
 

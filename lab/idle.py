@@ -12,7 +12,7 @@ from lab import machine_shell, outputs
 from lab.errors import LabError
 from lab.outputs import Outputs, StackNotUp
 from lab.student_machines import StudentMachine
-from provider.events import READY
+from provider.states import READY
 
 MOST_HOURS = 24
 """What the machine takes (components/guest/idle_stop.py)."""

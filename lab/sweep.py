@@ -17,9 +17,9 @@ from lab.account import BILLED_STATES, Account, student_in
 from lab.pulumi_command import Recorded
 from lab.student_machines import StudentMachine
 from provider import prices
-from provider.events import READY
 from provider.models import Machine
 from provider.outputs import hourly_rate
+from provider.states import READY
 
 CONNECT_SECONDS = 5.0
 PROBES = 32

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from provider import machines
-from provider.client import PaperspaceClient
+from provider.states import READY
+
+if TYPE_CHECKING:
+    from provider.client import PaperspaceClient
 
 
 @dataclass(frozen=True)
@@ -15,8 +18,14 @@ class Address:
     ip: str | None
     state: str
 
+    @property
+    def is_reachable(self) -> bool:
+        return self.state == READY and bool(self.ip)
+
 
 def of_machine(client: PaperspaceClient, machine_id: str) -> Address:
     """The present address, by one GET. Raises NotFound where the machine is gone."""
+    from provider import machines
+
     machine = machines.get(client, machine_id)
     return Address(machine.public_ip, machine.state)

@@ -13,11 +13,12 @@ from provider import machines, power, public_ips, startup_scripts
 from provider.access import share
 from provider.client import PaperspaceClient
 from provider.errors import ApiError, MachineGone, NotApplied, NotFound
-from provider.events import LAG_SECONDS, OFF, READY, STABLE, wait_for_address, wait_for_event, wait_for_state
+from provider.events import LAG_SECONDS, wait_for_address, wait_for_event, wait_for_state
 from provider.inputs import MachineInputs
 from provider.models import Machine
 from provider.outputs import Properties, outputs_of, static_ips_in, static_ips_of
 from provider.reconciliation import differing
+from provider.states import OFF, READY, STABLE
 from provider.waiting import Waiter
 
 RESIZING = frozenset({"machineType", "diskSize"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 from collections.abc import Iterator, Mapping
 from types import TracebackType
@@ -13,10 +12,10 @@ import requests
 import stamina
 
 from provider.answers import Answer, json_of
-from provider.errors import InvalidEndpoint, NotDelivered, PaperspaceError, ReplyLost, UnexpectedAnswer
+from provider.endpoint import DEFAULT_URL, is_loopback, usable_url
+from provider.errors import NotDelivered, PaperspaceError, ReplyLost, UnexpectedAnswer
 from provider.retrying import ATTEMPTS, SECONDS_IN_ALL, backoff
 
-DEFAULT_URL = "https://api.paperspace.com/v1"
 PAGE_SIZE = 120
 """The documented maximum (paperspace-api.md 1.1, pagination)."""
 
@@ -147,28 +146,6 @@ class PaperspaceClient:
 def segment(value: str) -> str:
     """A value made safe to stand between two slashes of a path."""
     return quote(value, safe="")
-
-
-def is_loopback(url: str) -> bool:
-    """Whether the host is this computer, where no proxy of the environment applies."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def usable_url(url: str) -> str:
-    """The address without a closing slash. Raises InvalidEndpoint where a key may not be sent to it."""
-    parts = urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
-        shown = "no address without user and query" if parts.username or parts.query else repr(url)
-        text = f"PAPERSPACE_API_URL is {shown}; give an address such as {DEFAULT_URL}"
-        raise InvalidEndpoint(text)
-    if parts.scheme == "http" and not is_loopback(url.strip()):
-        text = f"PAPERSPACE_API_URL is {url!r}; an API key is only sent over https, or to this computer"
-        raise InvalidEndpoint(text)
-    return url.strip().rstrip("/")
 
 
 def transport_error(failure: requests.RequestException, method: str, path: str, url: str) -> PaperspaceError:

@@ -10,10 +10,13 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from provider.client import DEFAULT_URL, PaperspaceClient, usable_url
+from provider.endpoint import DEFAULT_URL, usable_url
 from provider.errors import MissingApiKey
+
+if TYPE_CHECKING:
+    from provider.client import PaperspaceClient
 
 KEY_VARIABLE = "PAPERSPACE_API_KEY"
 URL_VARIABLE = "PAPERSPACE_API_URL"
@@ -31,6 +34,8 @@ def client_from_environment(
 
     Raises MissingApiKey or InvalidEndpoint, both with the fix.
     """
+    from provider.client import PaperspaceClient
+
     variables = os.environ if environment is None else environment
     url = usable_url(variables.get(URL_VARIABLE, "").strip() or DEFAULT_URL)
     return PaperspaceClient(api_key(variables, home or Path.home(), url), url)

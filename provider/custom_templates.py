@@ -5,9 +5,10 @@ from __future__ import annotations
 from provider import power
 from provider.client import PaperspaceClient, segment
 from provider.errors import NotFound
-from provider.events import OFF, READY, wait_for_event, wait_for_state
+from provider.events import wait_for_event, wait_for_state
 from provider.models import CustomTemplate, CustomTemplateAnswer, parse
 from provider.posting import post_once
+from provider.states import OFF, READY
 from provider.waiting import Waiter
 
 PATH = "/custom-templates"

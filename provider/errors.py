@@ -30,7 +30,12 @@ from collections.abc import Sequence
 
 
 class PaperspaceError(Exception):
-    """Base of all errors of this package. No text of it ever holds the API key."""
+    """Base of all errors of this package. No text of it ever holds the API key.
+
+    `retry_after`: seconds that the API itself asked for; None where it did not.
+    """
+
+    retry_after: float | None = None
 
 
 class MissingApiKey(PaperspaceError):
@@ -113,15 +118,11 @@ class Conflict(ApiError):
 
 
 class RateLimited(ApiError):
-    """429. `retry_after` is in seconds, None where the API did not say."""
-
-    retry_after: float | None = None
+    """429."""
 
 
 class ServerError(ApiError):
     """408, 499, 500 and above. Whether the request had its effect is unknown."""
-
-    retry_after: float | None = None
 
 
 class WaitTimeout(PaperspaceError):

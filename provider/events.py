@@ -8,11 +8,8 @@ from provider import machines
 from provider.client import PaperspaceClient
 from provider.errors import EventFailed, NotFound
 from provider.models import Machine, MachineEvent
+from provider.states import OFF, READY
 from provider.waiting import Waiter
-
-READY = "ready"
-OFF = "off"
-STABLE = frozenset({READY, OFF})
 
 CREATE_SECONDS = 1800.0
 CHANGE_SECONDS = 960.0

@@ -13,13 +13,13 @@ from provider.checks import Problem
 from provider.client import PaperspaceClient
 from provider.credentials import KEY_VARIABLE, URL_VARIABLE
 from provider.differences import Difference, difference
+from provider.endpoint import refuse_other_endpoint
 from provider.errors import (
     InvalidInput,
     MissingApiKey,
     PaperspaceError,
     Unauthorized,
     UnknownTemplate,
-    WrongEndpoint,
 )
 from provider.foresight import foresee
 from provider.models import OsTemplate
@@ -91,10 +91,3 @@ def delete(client: PaperspaceClient, machine_id: str, properties: Given, waiter:
     """See removal.py. Raises WrongEndpoint."""
     refuse_other_endpoint(client, machine_id, properties)
     removal.delete(client, machine_id, properties, waiter)
-
-
-def refuse_other_endpoint(client: PaperspaceClient, machine_id: str, properties: Given) -> None:
-    """A machine must never look gone because the environment leads to another service."""
-    recorded = properties.get("api_url")
-    if recorded and recorded != client.url:
-        raise WrongEndpoint(machine_id, str(recorded), client.url)

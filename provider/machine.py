@@ -3,6 +3,7 @@
 The path `provider.machine.MachineProvider` is part of the state format: Pulumi stores a pickled reference
 to it and deletes through it. It takes no constructor arguments, for an attribute would enter the pickle.
 The API key is read inside each method, so it never reaches state and a rotated one counts at once.
+What a method needs is imported in it: a program that only declares machines starts in half the time.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from provider import lifecycle
 from provider.credentials import client_from_environment
 from provider.dynamic import plain, told_briefly, waiter, with_pulumis_unknowns
 
@@ -54,6 +54,8 @@ class MachineProvider(ResourceProvider):
     serialize_as_secret_always = False
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        from provider import lifecycle
+
         olds, wanted = plain(_olds), plain(news)
         inputs, problems = lifecycle.check(client_from_environment, olds, wanted, waiter())
         failures = [CheckFailure(problem.key, problem.text) for problem in problems]
@@ -61,6 +63,8 @@ class MachineProvider(ResourceProvider):
 
     @told_briefly
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        from provider import lifecycle
+
         found = lifecycle.diff(client_from_environment, plain(_olds), plain(_news))
         if found.replaces:
             waiter().warn(DISK_LOST.format(id=_id, causes=", ".join(found.replaces)))
@@ -71,12 +75,16 @@ class MachineProvider(ResourceProvider):
 
     @told_briefly
     def create(self, props: dict[str, Any]) -> CreateResult:
+        from provider import lifecycle
+
         with client_from_environment() as client:
             machine_id, outputs = lifecycle.make(client, plain(props), waiter())
         return CreateResult(machine_id, outputs)
 
     @told_briefly
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        from provider import lifecycle
+
         with client_from_environment() as client:
             found = lifecycle.read(client, id_, plain(props))
         if found is None:
@@ -86,12 +94,16 @@ class MachineProvider(ResourceProvider):
 
     @told_briefly
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        from provider import lifecycle
+
         with client_from_environment() as client:
             outputs = lifecycle.update(client, _id, plain(_olds), plain(_news), waiter())
         return UpdateResult(outputs)
 
     @told_briefly
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        from provider import lifecycle
+
         with client_from_environment() as client:
             lifecycle.delete(client, _id, plain(_props), waiter())
 

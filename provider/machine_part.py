@@ -9,7 +9,7 @@ from pulumi.dynamic import CreateResult, DiffResult, ReadResult, ResourceProvide
 from provider.client import PaperspaceClient
 from provider.credentials import client_from_environment
 from provider.dynamic import plain, told_briefly, waiter
-from provider.lifecycle import refuse_other_endpoint
+from provider.endpoint import refuse_other_endpoint
 from provider.unknown import contains_unknown
 from provider.waiting import Waiter
 

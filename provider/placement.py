@@ -22,12 +22,13 @@ from provider.errors import (
     ServerError,
     StartFailed,
 )
-from provider.events import CREATE_SECONDS, OFF, STABLE, wait_for_address, wait_for_event, wait_for_state
+from provider.events import CREATE_SECONDS, wait_for_address, wait_for_event, wait_for_state
 from provider.inputs import MachineInputs
 from provider.models import Machine, MachineAnswer, OsTemplate
 from provider.ordering import Order, create_body
 from provider.posting import post_once
 from provider.removal import belongings_of, remove, remove_after_failure
+from provider.states import OFF, STABLE
 from provider.templates import is_usable_in, runs_on
 from provider.waiting import Waiter
 

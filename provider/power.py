@@ -14,8 +14,9 @@ from provider.errors import (
     StartFailed,
     WaitTimeout,
 )
-from provider.events import OFF, READY, STABLE, wait_for_event, wait_for_state, wait_until_up_or_off_again
+from provider.events import wait_for_event, wait_for_state, wait_until_up_or_off_again
 from provider.models import Machine, MachineAnswer
+from provider.states import OFF, READY, STABLE
 from provider.waiting import Waiter
 
 TRIES = 3

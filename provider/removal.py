@@ -18,10 +18,11 @@ from provider.errors import (
     PaperspaceError,
     WaitTimeout,
 )
-from provider.events import OFF, STABLE, wait_for_state, wait_until_gone
+from provider.events import wait_for_state, wait_until_gone
 from provider.inputs import inputs_of, wire_name
 from provider.models import Machine
 from provider.outputs import static_ips_in, static_ips_of
+from provider.states import OFF, STABLE
 from provider.waiting import Waiter
 
 

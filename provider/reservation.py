@@ -14,11 +14,9 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult
 
-from provider import leftovers
 from provider.credentials import client_from_environment
 from provider.dynamic import plain, told_briefly
-from provider.inputs import wire_name
-from provider.lifecycle import refuse_other_endpoint
+from provider.endpoint import refuse_other_endpoint
 
 INPUTS = ("name", "identity", "template")
 
@@ -48,6 +46,8 @@ class ReservationProvider(ResourceProvider):
 
     @told_briefly
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        from provider import leftovers
+
         with client_from_environment() as client:
             refuse_other_endpoint(client, _id, _props)
             leftovers.clear(client, _props["wire_name"])
@@ -55,6 +55,8 @@ class ReservationProvider(ResourceProvider):
 
 def reserved(properties: Mapping[str, Any]) -> dict[str, Any]:
     """The outputs: the inputs, the name on the wire and the API that it holds for."""
+    from provider.inputs import wire_name
+
     given = {key: plain(properties)[key] for key in INPUTS}
     with client_from_environment() as client:
         return given | {"wire_name": wire_name(**given), "api_url": client.url}

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
-from provider.errors import EffectUnknown, NotDelivered, RateLimited, ServerError
+from provider.errors import EffectUnknown, NotDelivered, PaperspaceError, RateLimited, ServerError
 
 log = logging.getLogger(__name__)
 
@@ -37,11 +37,6 @@ def may_repeat(method: str, failure: Exception) -> bool:
     return isinstance(failure, EffectUnknown)
 
 
-def asked_pause(failure: Exception) -> float | None:
-    """Seconds that the API itself asked for."""
-    return failure.retry_after if isinstance(failure, (RateLimited, ServerError)) else None
-
-
 def tell(details: RetryDetails) -> None:
     """One line for each repetition: what failed, and when it is tried again."""
     log.warning("%s; trying again in %.0f s", details.caused_by, details.wait_for)
@@ -55,7 +50,7 @@ def backoff(method: str) -> Callable[[Exception], bool | float]:
     """stamina's hook: False stops, True waits stamina's own time, a number waits that many seconds."""
 
     def decide(failure: Exception) -> bool | float:
-        pause = asked_pause(failure)
+        pause = failure.retry_after if isinstance(failure, PaperspaceError) else None
         if not may_repeat(method, failure) or (pause or 0.0) > LONGEST_RETRY_AFTER:
             return False
         return True if pause is None else pause

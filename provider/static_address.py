@@ -11,10 +11,9 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult
 
-from provider import kept_addresses
 from provider.credentials import client_from_environment
 from provider.dynamic import plain, told_briefly, waiter
-from provider.lifecycle import refuse_other_endpoint
+from provider.endpoint import refuse_other_endpoint
 from provider.unknown import UNKNOWN
 
 
@@ -26,6 +25,8 @@ class StaticAddressProvider(ResourceProvider):
     @told_briefly
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Pulumi asks before it deletes the old machine, in the same process."""
+        from provider import kept_addresses
+
         olds = plain(_olds)
         if olds["machine_id"] != plain(_news).get("machine_id", UNKNOWN):
             kept_addresses.keep(olds["ip"])
@@ -34,6 +35,8 @@ class StaticAddressProvider(ResourceProvider):
 
     @told_briefly
     def create(self, props: dict[str, Any]) -> CreateResult:
+        from provider import kept_addresses
+
         with client_from_environment() as client:
             ip = kept_addresses.of_machine(client, props["machine_id"])
             return CreateResult(f"address-{ip}", plain(props) | {"ip": ip, "api_url": client.url})
@@ -43,6 +46,8 @@ class StaticAddressProvider(ResourceProvider):
 
     @told_briefly
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        from provider import kept_addresses
+
         with client_from_environment() as client:
             refuse_other_endpoint(client, _id, _olds)
             ip = kept_addresses.move(client, _olds["ip"], _news["machine_id"], waiter())
@@ -50,6 +55,8 @@ class StaticAddressProvider(ResourceProvider):
 
     @told_briefly
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        from provider import kept_addresses
+
         with client_from_environment() as client:
             refuse_other_endpoint(client, _id, _props)
             kept_addresses.release_abandoned(client, _props["ip"])

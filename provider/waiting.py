@@ -15,7 +15,6 @@ from provider.errors import (
     ServerError,
     WaitTimeout,
 )
-from provider.retrying import asked_pause
 
 FIRST_PAUSE = 0.25
 GROWTH = 1.1
@@ -104,4 +103,4 @@ def _attempted(look: Callable[[], T]) -> T | PaperspaceError:
 
 
 def _asked(result: object) -> float:
-    return (asked_pause(result) or 0.0) if isinstance(result, Exception) else 0.0
+    return (result.retry_after or 0.0) if isinstance(result, PaperspaceError) else 0.0

@@ -48,6 +48,8 @@ def run_program(spec: dict[str, Any]) -> int:
 
     import pulumi
 
+    if not spec["debug"]:  # the SDK would wait for the engine at each of its many lines, which nobody reads
+        pulumi.log.debug = lambda *_args, **_options: None
     pulumi.runtime.set_all_config(spec["config"], spec["secret_keys"])
     pulumi.runtime.configure(pulumi.runtime.Settings(**spec["settings"]))
     program = spec["program"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import os
 import sys
@@ -14,6 +15,7 @@ from sandbox.engine.errors import CommandError
 
 def run(words: list[str]) -> int:
     """Run one command; returns the exit code. Errors go to stderr as `error: …`, as with the CLI."""
+    gc.disable()  # imports make no garbage; what comes after them enables it again
     try:
         arguments = parse(words)
         if not hasattr(arguments, "function"):

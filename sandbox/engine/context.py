@@ -129,9 +129,11 @@ class Context:
                 self.passphrase.prepare()
 
     def open_stack(self, name: str) -> Snapshot:
-        """Another stack of the same backend, for stack references."""
+        """A stack of the same backend as it was stored last, for stack references."""
         other = self.parse(name)
         deployment = self.backend.read(other)
+        if other == self.stack:
+            return self.codec.decode(deployment)
         salt = ((deployment.get("secrets_providers") or {}).get("state") or {}).get("salt", "")
         passphrase = Passphrase(salt, phrase_from_environment(interactive=False)) if salt else None
         return Codec(passphrase).decode(deployment)

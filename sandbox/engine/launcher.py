@@ -7,6 +7,7 @@ ends, with all its children, when the engine does, however the engine ends.
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import os
@@ -54,6 +55,8 @@ class Launcher:
         self._socket, theirs = socket.socketpair()
         sys.stdout.flush()
         engine = os.getpid()
+        gc.freeze()  # what is imported stays, and the children share its memory
+        gc.enable()
         self._forker = os.fork()
         if self._forker == 0:
             self._socket.close()

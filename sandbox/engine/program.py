@@ -53,6 +53,7 @@ class LocalProgram(Program):
         spec: dict[str, Any] = {
             "kind": "program",
             "program": str(project.program),
+            "debug": options.debug,
             "settings": _settings(session, options, address),
             "config": {key: value.text for key, value in session.config.items()},
             "secret_keys": [key for key, value in session.config.items() if value.secret],

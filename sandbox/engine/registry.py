@@ -3,6 +3,7 @@ this process."""
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import threading
@@ -88,6 +89,11 @@ class Providers:
         with self._lock:
             if not self._processes:
                 self._processes["*"] = ProviderProcess(self._start, self._log)
+
+    def get_ready_to_connect(self) -> None:
+        """Import what an SSH connection needs, while the program is still importing."""
+        module = "sandbox.engine.command.run"
+        threading.Thread(target=importlib.import_module, args=(module,), daemon=True).start()
 
     def _start(self) -> Child:
         environment = dict(os.environ) | {"PULUMI_PROJECT": self._project.name}

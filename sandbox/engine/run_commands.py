@@ -108,6 +108,7 @@ def _options(context: Context, kind: str) -> Options:
         continue_on_error=given.continue_on_error,
         refresh=kind != "refresh" and (always if given.refresh is None else given.refresh),
         exclude_protected=given.exclude_protected,
+        debug=bool(given.debug or given.event_log),
     )
 
 
@@ -175,6 +176,8 @@ class Runner:
     def _update(self) -> int:
         started = int(time.time())
         outcome = None
+        if self._kind == "update":
+            self._session.providers.get_ready_to_connect()
         try:
             outcome = self._once(replace(self._options, preview=False), self._context.save)
         finally:

@@ -22,6 +22,7 @@ class Options:
     continue_on_error: bool = False
     refresh: bool = False
     exclude_protected: bool = False
+    debug: bool = False
 
 
 @dataclass

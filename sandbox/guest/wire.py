@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import asyncio
 
 Message = dict[str, Any]
+SOCKET = "/run/guest/init.sock"
+"""Where the machine's process number one listens to the machine's own commands."""
 MAX_BYTES = 212_992
 MAX_DESCRIPTORS = 4
 

@@ -72,8 +72,10 @@ def server(guest: GuestHome) -> Iterator[SshServer]:
         yield running
 
 
-def look(port: int = 1, *, wanted_on: bool = True, machine_id: str = "ps1") -> Inspection:
-    target = Target(machine_id, port, USER["private_key"], HOST["public_key"], wanted_on)
+def look(
+    port: int = 1, *, wanted_on: bool = True, machine_id: str = "ps1", known_at: Address | None = None
+) -> Inspection:
+    target = Target(machine_id, port, USER["private_key"], HOST["public_key"], wanted_on, known_at)
     return asyncio.run(inspection.inspect(target, [STEP]))
 
 
@@ -105,6 +107,15 @@ def test_a_machine_that_does_not_answer_shows_its_steps_as_they_last_were(around
     around.address = Address("127.0.0.1", "ready")
     assert look().runs["work"].create == "as it was"
     assert "127.0.0.1:1" in around.told[-1]
+
+
+def test_a_machine_that_a_preview_has_just_read_is_not_asked_for_again(
+    around: Surroundings, server: SshServer
+) -> None:
+    around.address = Address("184.1.2.3", "off")
+    seen = look(server.port, known_at=Address("127.0.0.1", "ready"))
+    assert seen.login
+    assert seen.host == "127.0.0.1"
 
 
 CUT_ONCE = 'if [ -e ~/cut ]; then exec /bin/bash "$@"; fi; touch ~/cut; exit 1'

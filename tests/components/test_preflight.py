@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from components import preflight, previous, settings
+from components import preflight, settings
 
 URN = "urn:pulumi:anna::p::fastai:paperspace:Workstation$pulumi-python:"
 RESTORED = {f"{URN}{preflight.RESTORE_TYPE}": {"restore_from": "latest"}}
@@ -36,7 +36,6 @@ def test_an_archive_that_is_not_there_is_refused_unless_it_is_restored_or_made_i
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setattr(previous, "present_outputs", lambda: stored)
-    problems = preflight.restore_problems(settings.parse(config), "anna")
+    problems = preflight.restore_problems(settings.parse(config), "anna", stored)
     assert bool(problems) == bool(refused)
     assert refused in "".join(map(str, problems))

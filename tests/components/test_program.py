@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from sandbox.guest import upstream
 from sandbox.guest.guests import SshGuests
 from sandbox.server import Sandbox
 from sandbox.settings import SandboxSettings
+from tests.conftest import PROJECT
 from tests.pulumi_stack import PulumiStack
 from tests.student_stack import changes, life, outputs, student
 
@@ -23,6 +26,20 @@ RECORD = "anaconda3/envs/fastai/fastai.record"
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     with Sandbox(tmp_path / "sandbox", SandboxSettings.immediate(), make_guests=SshGuests) as world:
         yield world
+
+
+SLOW_TO_IMPORT = ("requests", "stamina", "cryptography", "asyncssh", "provider.client", "provider.models")
+
+
+def test_a_program_is_imported_without_what_only_logins_and_providers_need() -> None:
+    loaded = (
+        "import sys, components.configuration, components.workstation\n"
+        f"print([name for name in {SLOW_TO_IMPORT} if name in sys.modules])"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", loaded], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert found.stdout == "[]\n"
 
 
 @pytest.fixture
@@ -75,7 +92,7 @@ def test_the_life_of_a_students_machine(pulumi: Path, tmp_path: Path, sandbox: S
     preview = ("preview", "--stack", "anna")
     assert "M4000: $0.45 an hour while it runs" in stack.run(*preview)
     stack.up()
-    assert "an hour while it runs" not in stack.run(*preview, "--expect-no-changes")
+    a_preview_without_changes_asks_two_things_and_tells_no_price(stack, sandbox)
 
     before = on_machine("git -C fastai rev-parse HEAD")
     on_machine("sudo systemctl stop jupyter && echo mine >>fastai/README.md")
@@ -115,6 +132,16 @@ def test_the_life_of_a_students_machine(pulumi: Path, tmp_path: Path, sandbox: S
     no_secret_is_readable_in_the_state(stack)
     destroys_once_the_home_folder_is_saved(stack, sandbox, on_machine)
     comes_back_on_a_new_machine(stack, sandbox, on_machine)
+
+
+def a_preview_without_changes_asks_two_things_and_tells_no_price(
+    stack: PulumiStack, sandbox: Sandbox
+) -> None:
+    sandbox.add_fault("*", "slow", seconds=0, times=9)  # harmless, and counts the requests
+    printed = stack.run("preview", "--expect-no-changes", "--stack", stack.name)
+    assert "an hour while it runs" not in printed
+    assert [fault["used"] for fault in sandbox.faults()] == [2], "the machine and its startup script"
+    sandbox.clear_faults()
 
 
 def comes_back_on_a_new_machine(

@@ -32,12 +32,6 @@ async def copy(inputs: PropertyMap, directory: Path, context: RunContext) -> dic
     return {}
 
 
-def needed(olds: PropertyMap, news: PropertyMap) -> bool:
-    """An update copies only when content or remotePath changed; a new connection gets no file (measured)."""
-    old, new = ((state["source"].get("hash"), state["remotePath"]) for state in map(reveal, (olds, news)))
-    return bool(old != new)
-
-
 async def _write_text(sftp: asyncssh.SFTPClient, text: str, destination: str) -> None:
     if await sftp.isdir(destination):
         reason = "is a directory; when using a text asset, remotePath must be a file path"

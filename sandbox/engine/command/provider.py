@@ -1,4 +1,7 @@
-"""pulumi-command 1.2.1 as a gRPC service: command:remote:Command and command:remote:CopyToRemote."""
+"""pulumi-command 1.2.1 as a gRPC service: command:remote:Command and command:remote:CopyToRemote.
+
+What connects is imported where it is used: asyncssh takes longer than all the rest of a preview.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,11 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from sandbox.engine.command import copy, outputs
+from sandbox.engine.command import outputs
 from sandbox.engine.command.check import check
 from sandbox.engine.command.diff import apply_ignored, detailed_diff, top_level
 from sandbox.engine.command.errors import RunError
-from sandbox.engine.command.run import Outputs, run
-from sandbox.engine.command.run_context import Log, RunContext
+from sandbox.engine.command.run_context import Log, Outputs, RunContext
 from sandbox.engine.command.schema import COMMAND, RESOURCE_TYPES, ResourceType
 from sandbox.engine.paths import render
 from sandbox.engine.values import PropertyMap, from_struct, reveal, to_struct
@@ -108,7 +110,7 @@ class CommandProvider(provider_pb2_grpc.ResourceProviderServicer):
             command = news.get("update", news.get("create"))
             result = self._run(request, call, command, news, _outputs_in(olds))
         else:
-            result = self._copy(request, call, news) if copy.needed(olds, news) else {}
+            result = self._copy(request, call, news) if _has_other_file(olds, news) else {}
         return pb.UpdateResponse(properties=to_struct({**outputs.echoed(news), **result}))
 
     def Delete(self, request: pb.DeleteRequest, call: Call) -> Empty:
@@ -128,11 +130,15 @@ class CommandProvider(provider_pb2_grpc.ResourceProviderServicer):
     def _run(self, request: Any, call: Call, command: Any, inputs: PropertyMap, before: Outputs) -> Outputs:
         if command is None:
             return {**dict.fromkeys(COMMAND.outputs, ""), **before}
+        from sandbox.engine.command.run import run
+
         text = reveal(command)
         return self._wait(request, call, lambda context: run(text, inputs, before, context))
 
     def _copy(self, request: Any, call: Call, inputs: PropertyMap) -> Outputs:
-        return self._wait(request, call, lambda context: copy.copy(inputs, self._directory, context))
+        from sandbox.engine.command.copy import copy
+
+        return self._wait(request, call, lambda context: copy(inputs, self._directory, context))
 
     def _wait(self, request: Any, call: Call, work: Callable[[RunContext], Awaitable[Outputs]]) -> Outputs:
         async def task() -> Outputs:
@@ -156,6 +162,12 @@ def _not_found(token: str) -> str:
     """Say it as the real plugin does, and add where to find what only that has."""
     hint = f": the sandbox has {' and '.join(RESOURCE_TYPES)} only; install the real CLI for it"
     return f"'{token.removeprefix('command:')}' not found" + (hint if token in ONLY_REAL else "")
+
+
+def _has_other_file(olds: PropertyMap, news: PropertyMap) -> bool:
+    """An update copies only when content or remotePath changed; a new connection gets no file (measured)."""
+    old, new = ((state["source"].get("hash"), state["remotePath"]) for state in map(reveal, (olds, news)))
+    return bool(old != new)
 
 
 def _outputs_in(state: PropertyMap) -> Outputs:

@@ -12,7 +12,7 @@ from sandbox.engine.command.dial import connect
 from sandbox.engine.command.errors import RunError
 from sandbox.engine.command.go_text import quote
 from sandbox.engine.command.recorder import Recorder
-from sandbox.engine.command.run_context import RunContext
+from sandbox.engine.command.run_context import Outputs, RunContext
 from sandbox.engine.values import PropertyMap, reveal
 
 _SIGNALS = {"HUP": 1, "INT": 2, "QUIT": 3, "ILL": 4, "ABRT": 6, "FPE": 8, "KILL": 9, "SEGV": 11, "PIPE": 13}
@@ -23,8 +23,6 @@ _ADVICE = (
     "\tthese variables via AcceptEnv. Alternatively, if a Bash-like shell runs the command on the remote "
     "host, you could\n\tprefix the command itself with the variables in the form 'VAR=value command'"
 )
-
-Outputs = dict[str, str]
 
 
 async def run(command: str, inputs: PropertyMap, previous: Outputs, context: RunContext) -> Outputs:

@@ -10,6 +10,7 @@ from pulumi.runtime.proto.engine_pb2 import LogRequest
 from sandbox.engine.command.errors import Cancelled, DeadlinePassed
 
 Log = Callable[[LogRequest], None]
+Outputs = dict[str, str]
 DEBUG, INFO, WARNING, ERROR = range(4)  # engine.proto, LogSeverity
 
 

@@ -18,7 +18,7 @@ from sandbox.guest.init import environment, namespaces
 from sandbox.guest.init.manager import Manager, UnknownUnit
 from sandbox.guest.init.processes import open_terminal
 from sandbox.guest.init.service import World
-from sandbox.guest.init.specification import SOCKET, USER
+from sandbox.guest.init.specification import USER
 from sandbox.guest.init.units import BadUnit
 
 Answer = tuple[wire.Message, list[int]]
@@ -62,8 +62,8 @@ class Server:
         self._adopt(end, lambda _: None)
 
     def serve_machine(self) -> None:
-        """Take requests from the machine's own commands at SOCKET."""
-        path = Path(self._world.specification.root + SOCKET)
+        """Take requests from the machine's own commands at wire.SOCKET."""
+        path = Path(self._world.specification.root + wire.SOCKET)
         path.parent.mkdir(parents=True, exist_ok=True)
         listener = wire.listen(str(path))
         listener.setblocking(False)

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, field
 
 USER = "paperspace"
 USER_ID = 1000
-SOCKET = "/run/guest/init.sock"
 LIBRARY = "/usr/local/lib/guest"
 UPSTREAM = "/srv/upstream"
 PACKAGES = "/run/guest/packages"

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from sandbox.guest import wire
-from sandbox.guest.init.specification import SOCKET
 from sandbox.guest.standins.command import Refused, root
 
 FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
@@ -18,7 +17,7 @@ FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 def connect() -> wire.Caller:
     """Connect. Raises Refused when there is nobody, as on a machine that shuts down."""
     try:
-        return wire.Caller(wire.connect(root() + SOCKET))
+        return wire.Caller(wire.connect(root() + wire.SOCKET))
     except OSError as error:
         message = f"Failed to connect to bus: {error.strerror}"
         raise Refused(message) from error

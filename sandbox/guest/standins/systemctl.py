@@ -1,19 +1,19 @@
-"""systemctl: services and timers in /etc/systemd/system, run by the machine's process number one."""
+"""systemctl: services and timers in /etc/systemd/system, run by the machine's process number one.
+
+A step's check starts it many times: what only one verb needs is imported there.
+"""
 
 from __future__ import annotations
 
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from sandbox.guest import wire
-from sandbox.guest.init.journal import FILE, entries
 from sandbox.guest.standins import power
 from sandbox.guest.standins.client import connect
 from sandbox.guest.standins.command import Refused, must_be_root, root, say
-from sandbox.guest.standins.journalctl import text
 
 IGNORED = ("--no-pager", "--no-block", "--system", "-f", "--force", "--full", "-l", "--no-legend", "--all",
            "-a", "--no-ask-password", "--plain", "--no-reload")  # fmt: skip
@@ -141,10 +141,11 @@ class Systemctl:
         if found["MainPID"]:
             say(f"   Main PID: {found['MainPID']}")
         say()
-        for entry in list(entries(Path(root() + FILE), {name}))[-10:]:
-            say(text(entry))
+        _say_newest_lines(name)
 
     def cat(self) -> int:
+        from pathlib import Path
+
         for name in self.names:
             found = self.ask("show", name)
             if "FragmentPath" not in found:
@@ -178,6 +179,16 @@ class Systemctl:
         failed = [name for name in self.ask("names") if self.ask("show", name)["ActiveState"] == "failed"]
         say("degraded" if failed else "running")
         return int(bool(failed))
+
+
+def _say_newest_lines(unit: str) -> None:
+    from pathlib import Path
+
+    from sandbox.guest.init.journal import FILE, entries
+    from sandbox.guest.standins.journalctl import text
+
+    for entry in list(entries(Path(root() + FILE), {unit}))[-10:]:
+        say(text(entry))
 
 
 def run(_: str, arguments: list[str]) -> int:
