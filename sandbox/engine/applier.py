@@ -145,7 +145,7 @@ class Applier:
 
 
 _PROTECTED = """resource "{urn}" cannot be deleted
-because it is protected. To unprotect the resource, either remove the `protect` flag from the resource in
+because it is protected. To unprotect the resource, either remove the `protect` flag from the resource in \
 your Pulumi program and run `pulumi up`, or use the command:
 `pulumi state unprotect '{urn}'`"""
 

@@ -91,6 +91,7 @@ def _runs(commands: Commands) -> None:
             *(
                 "--show-reads",
                 "--show-config",
+                "--show-full-output",
                 "--show-replacement-steps",
                 "--suppress-outputs",
                 "--suppress-progress",

@@ -1,124 +1,127 @@
-"""Property diffs, as `--diff` and the outputs show them."""
+"""A run's steps with their property diffs, as `--diff` shows them (Go: pkg/backend/display/diff.go)."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from argparse import Namespace
 
-from sandbox.engine.rows import changed_inputs, retained
-from sandbox.engine.values import UNKNOWN, PropertyMap, is_secret
+from sandbox.engine.delta import Delta, compare, from_detailed
+from sandbox.engine.property_text import CHANGED, NO_MARK, PropertyText, indentation, is_empty
+from sandbox.engine.rows import SYMBOLS, is_shown, retained
+from sandbox.engine.state import STACK_TYPE
+from sandbox.engine.values import UNKNOWN, PropertyMap
 
-_SYMBOLS = {
-    "create": "+ ",
-    "update": "~ ",
-    "delete": "- ",
-    "replace": "+-",
-    "read": "> ",
-    "same": "  ",
-    "refresh": "~ ",
-}
+_READS = ("read", "read-replacement")
 
 
 class Details:
-    """Collects the steps of a run and renders them."""
+    """Renders one event after the other; `only_changes` leaves out what a question's answer does not need."""
 
-    def __init__(self) -> None:
-        self._steps: dict[tuple[str, str], PropertyMap] = {}
+    def __init__(self, preview: bool, arguments: Namespace, only_changes: bool) -> None:
+        self._preview, self._show_sames, self._only_changes = preview, arguments.show_sames, only_changes
+        self.text = ""
+        self._write = PropertyText(arguments.show_secrets, only_changes, arguments.show_full_output)
+        self._seen: dict[str, PropertyMap] = {}
 
-    def add(self, metadata: PropertyMap) -> None:
-        is_stack = metadata["type"] == "pulumi:pulumi:Stack"
-        if is_stack or (metadata.get("logical") and metadata["op"] != "same"):
-            self._steps[metadata["urn"], metadata["op"]] = metadata
+    def __call__(self, event: PropertyMap) -> str:
+        begun, done = event.get("resourcePreEvent"), event.get("resOutputsEvent")
+        text = self._begun(begun["metadata"]) if begun else self._done(done["metadata"]) if done else ""
+        self.text += text
+        return text
 
-    def text(self) -> str:
-        return "\n".join(line for metadata in self._steps.values() for line in _step_lines(metadata))
+    def _begun(self, metadata: PropertyMap) -> str:
+        self._seen[metadata["urn"]] = metadata
+        if metadata["op"] == "refresh" or not self._is_shown(metadata):
+            return ""
+        return self._header(metadata) + self._properties(metadata, refresh=False)
+
+    def _done(self, metadata: PropertyMap) -> str:
+        if not self._is_shown(metadata):
+            return ""
+        refresh = self._seen.get(metadata["urn"], {}).get("op") == "refresh"
+        if refresh and metadata["op"] == "update":
+            return self._header(metadata) + self._properties(metadata, refresh=True)
+        level = self._level(metadata) + 1
+        outputs = self.outputs(metadata, level, refresh)
+        header = refresh and (metadata["op"] != "refresh" or outputs or metadata["type"] == STACK_TYPE)
+        shown = f"{indentation(level)}--outputs:--\n{outputs}" if outputs else ""
+        return (self._header(metadata) if header else "") + shown
+
+    def _is_shown(self, metadata: PropertyMap) -> bool:
+        replacing = metadata["op"] in ("create-replacement", "delete-replaced", "discard-replaced")
+        if replacing and not metadata.get("logical"):
+            return False
+        return metadata["type"] == STACK_TYPE or is_shown(metadata, self._show_sames)
+
+    def _level(self, metadata: PropertyMap) -> int:
+        """One for each parent that was shown before."""
+        state = metadata["new"] or metadata["old"]
+        parent = self._seen.get(state["parent"])
+        return 0 if parent is None else self._level(parent) + self._is_shown(parent)
+
+    def _header(self, metadata: PropertyMap) -> str:
+        level, op = self._level(metadata), metadata["op"]
+        old, new = metadata["old"] or {}, metadata["new"] or {}
+        lock = " 🔓" if new and old.get("protect") and not new.get("protect") else ""
+        lock = lock or (" 🔒" if new.get("protect") or old.get("protect") else "")
+        facts = [f"[id={old['id']}]"] if old.get("id") else []
+        facts.append(f"[urn={metadata['urn']}]")
+        provider = metadata["provider"]
+        if provider and old and new and old["provider"] != new["provider"]:
+            facts.append(f"[provider: {old['provider']} => {new['provider']}]")
+        elif provider and provider.rpartition("::")[0].rpartition("::")[2] != "default":
+            facts.append(f"[provider={provider}]")
+        title = f"{indentation(level)}{SYMBOLS[op]}{metadata['type']}: ({op}{retained(metadata)}){lock}"
+        return "\n".join([title, *(indentation(level + 1) + fact for fact in facts), ""])
+
+    def _properties(self, metadata: PropertyMap, refresh: bool) -> str:
+        level = self._level(metadata) + 1
+        if metadata["op"] == "same":
+            return ""
+        old, new = (metadata[side] and metadata[side].resource for side in ("old", "new"))
+        if metadata["detailedDiff"] is not None:
+            delta = from_detailed(metadata, refresh)
+            return self._write.changes(delta, level) or self._write.properties(old.inputs, level)
+        if old is None:
+            return self._write.properties(new.outputs or new.inputs, level)
+        if new is None:
+            return "" if self._only_changes else self._write.properties(old.inputs, level)
+        before, after = (old.outputs, new.outputs) if new.outputs else (old.inputs, new.inputs)
+        delta = compare(before, after)
+        if delta.mark == NO_MARK:
+            return self._write.properties(after, level)
+        return self._write.changes(delta, level)
+
+    def outputs(self, metadata: PropertyMap, level: int, refresh: bool = False) -> str:
+        """The outputs that are not inputs too: all where they are new, else those that changed."""
+        is_stack = metadata["type"] == STACK_TYPE
+        if self._preview and not (refresh or is_stack or metadata["op"] in _READS):
+            return ""
+        old, new = (metadata[side] and metadata[side].resource for side in ("old", "new"))
+        outputs, inputs = (new.outputs, {} if refresh else new.inputs) if new else ({}, {})
+        if old is None:
+            shown = {
+                name
+                for name, value in outputs.items()
+                if not is_empty(value) and compare(value, inputs.get(name)).mark != NO_MARK
+            }
+            return self._write.properties(outputs, level, only=shown)
+        delta = compare(old.outputs, outputs)
+        if self._preview and is_stack:  # what is not known yet is no news
+            _drop_unknown(delta)
+        sames = self._show_sames or (is_stack and not self._preview)
+        if old.init_errors or (delta.mark == NO_MARK and not sames):
+            return ""
+        shown = {
+            name
+            for name, each in (delta.children or {}).items()
+            if (sames or each.mark != NO_MARK)
+            and (name not in inputs or compare(each.new, inputs[name]).mark != NO_MARK)
+        }
+        return self._write.changes(delta, level, only=shown)
 
 
-def _step_lines(metadata: PropertyMap) -> list[str]:
-    op = metadata["op"]
-    old, new = metadata["old"] or {}, metadata["new"] or {}
-    pad = "" if metadata["type"] == "pulumi:pulumi:Stack" else "    "
-    lines = [f"{pad}{_SYMBOLS.get(op, '  ')}{metadata['type']}: ({op}{retained(metadata)})"]
-    if identity := old.get("id"):
-        lines.append(f"{pad}    [id={identity}]")
-    lines.append(f"{pad}    [urn={metadata['urn']}]")
-    if metadata["type"] == "pulumi:pulumi:Stack":
-        return lines
-    before, after = old.get("inputs", {}), new.get("inputs", {})
-    if op in ("create", "delete", "read"):
-        before = after = after or before
-    if op in ("update", "replace"):
-        names = sorted(set[str]().union(*changed_inputs(metadata).values()))
-        return lines + _changed_lines(names, before, after, indent=len(pad) + 4)
-    return lines + property_lines(before, after, indent=len(pad) + 4)
-
-
-def _changed_lines(names: list[str], old: PropertyMap, new: PropertyMap, indent: int) -> list[str]:
-    lines: list[str] = []
-    for name, label in _labelled(names):
-        if old.get(name) == new.get(name):  # as shown, so they differ within secrets
-            lines.append(f"{' ' * (indent - 2)}~ {label}[secret] => [secret]")
-        else:
-            lines += _property(label, old.get(name), new.get(name), indent, keep_same=True)
-    return lines
-
-
-def property_lines(old: PropertyMap, new: PropertyMap, indent: int, keep_same: bool = True) -> list[str]:
-    """One line a property, more for nested ones, with +, - or ~ where they differ."""
-    names = sorted(key for key in {**old, **new} if not key.startswith("__"))
-    lines: list[str] = []
-    for name, label in _labelled(names):
-        lines += _property(label, old.get(name), new.get(name), indent, keep_same)
-    return lines
-
-
-def _labelled(names: list[str]) -> list[tuple[str, str]]:
-    """Each name with its label; the labels are of one width."""
-    width = max((len(name) for name in names), default=0)
-    return [(name, f"{name:<{width}}: ") for name in names]
-
-
-def _property(label: str, old: Any, new: Any, indent: int, keep_same: bool) -> list[str]:
-    pad, mark = " " * indent, " " * (indent - 2)
-    if old == new:
-        return _value_lines(f"{pad}{label}", new, indent) if keep_same else []
-    if old is None:
-        return _value_lines(f"{mark}+ {label}", new, indent)
-    if new is None:
-        return _value_lines(f"{mark}- {label}", old, indent)
-    if _is_object(old) and _is_object(new):
-        return [f"{mark}~ {label}{{", *property_lines(old, new, indent + 4), f"{pad}}}"]
-    if isinstance(old, list) and isinstance(new, list):
-        return [f"{mark}~ {label}[", *_list_lines(old, new, indent + 4), f"{pad}]"]
-    return [f"{mark}~ {label}{_scalar(old)} => {_scalar(new)}"]
-
-
-def _list_lines(old: list[Any], new: list[Any], indent: int) -> list[str]:
-    lines: list[str] = []
-    for index in range(max(len(old), len(new))):
-        before = old[index] if index < len(old) else None
-        lines += _property(
-            f"[{index}]: ", before, new[index] if index < len(new) else None, indent, keep_same=True
-        )
-    return lines
-
-
-def _value_lines(start: str, value: Any, indent: int) -> list[str]:
-    pad = " " * indent
-    if _is_object(value) and value:
-        return [f"{start}{{", *property_lines(value, value, indent + 4), f"{pad}}}"]
-    if isinstance(value, list) and value:
-        return [f"{start}[", *_list_lines(value, value, indent + 4), f"{pad}]"]
-    return [f"{start}{_scalar(value)}"]
-
-
-def _is_object(value: Any) -> bool:
-    return isinstance(value, dict) and not is_secret(value)
-
-
-def _scalar(value: Any) -> str:
-    if is_secret(value):
-        return "[secret]"
-    if value == UNKNOWN:
-        return "[unknown]"
-    return "<null>" if value is None else json.dumps(value, ensure_ascii=False)
+def _drop_unknown(delta: Delta) -> None:
+    children = delta.children or {}
+    delta.children = {
+        name: each for name, each in children.items() if each.mark != CHANGED or each.new != UNKNOWN
+    }

@@ -1,201 +1,178 @@
-"""What a person sees of a run: a line per change, or a property diff, then diagnostics, outputs and
-counts."""
+"""What a person sees of a run: a line per change, or a property diff, then diagnostics, outputs and counts
+(Go: pkg/backend/display/progress.go, diff.go)."""
 
 from __future__ import annotations
 
 import json
 import sys
-import time
 from argparse import Namespace
-from collections import Counter
 
-from sandbox.engine.rows import SYMBOLS, Row, changed_keys, retained, tree_lines
+from sandbox.engine.backend import StackReference
+from sandbox.engine.details import Details
+from sandbox.engine.document import Document
+from sandbox.engine.events import Listener
+from sandbox.engine.rows import COUNTED, SYMBOLS, Row, is_shown, tree_lines
+from sandbox.engine.state import STACK_TYPE
 from sandbox.engine.values import PropertyMap
 
-_DOING = {
-    **{
-        "create": "creating",
-        "update": "updating",
-        "delete": "deleting",
-        "replace": "replacing",
-        "refresh": "refreshing",
-    },
-    **{
-        "create-replacement": "creating replacement",
-        "delete-replaced": "deleting original",
-        "read": "reading",
-    },
-}
-_DONE = {
-    **{
-        "create": "created",
-        "update": "updated",
-        "delete": "deleted",
-        "replace": "replaced",
-        "refresh": "refresh",
-    },
-    **{"create-replacement": "created replacement", "delete-replaced": "deleted original", "read": "read"},
-}
-_TO_DO = {"create-replacement": "create replacement", "delete-replaced": "delete original"}
 _TITLES = {"update": ("Previewing update", "Updating"), "refresh": ("Previewing refresh", "Refreshing")}
 _TITLES |= {"destroy": ("Previewing destroy", "Destroying")}
-_COUNTED = ("create", "update", "delete", "replace", "read", "discard")
-_DESTROYED = """The resources in the stack have been deleted, but the history and configuration associated
-with the stack are still maintained.
-If you want to remove the stack completely, run `pulumi stack rm {stack}`."""
-_STACK = "pulumi:pulumi:Stack"
+_DISCARDS = ("discard", "discard-replaced", "read-replacement")
 
 
-class Display:
-    """A listener for the events of one run."""
+def display_for(
+    kind: str, stack: StackReference, preview: bool, arguments: Namespace, interactive: bool
+) -> Listener:
+    if arguments.json:
+        return Document() if preview else _json_line
+    print(f"{_TITLES[kind][not preview]} ({stack.name}):", flush=True)
+    if arguments.diff:
+        return DiffDisplay(preview, arguments)
+    return ProgressDisplay(
+        f"{stack.project}-{stack.name}", preview, arguments, interactive and sys.stdout.isatty()
+    )
 
-    def __init__(self, kind: str, stack: str, preview: bool, arguments: Namespace, interactive: bool) -> None:
-        from sandbox.engine.details import Details
-        from sandbox.engine.document import Document
 
-        self._preview, self._kind, self._arguments = preview, kind, arguments
-        self._rows: dict[str, Row] = {}
-        self._messages: dict[str, list[str]] = {}
-        self._errors: Counter[str] = Counter()
-        self._started = time.monotonic()
-        self._root = ""
-        self._outputs: tuple[PropertyMap, PropertyMap] | None = None
-        self._document = Document() if arguments.json else None
-        self.details = Details()
-        self._say(f"{_TITLES[kind][not preview]} ({stack}):")
-        self._at_terminal = interactive and sys.stdout.isatty()
+def _json_line(event: PropertyMap) -> None:
+    print(json.dumps(event, separators=(",", ":"), ensure_ascii=False), flush=True)
+
+
+def _is_heard(diagnostic: PropertyMap, arguments: Namespace) -> bool:
+    return diagnostic["severity"] != "debug" or bool(arguments.debug)
+
+
+def _configuration(config: PropertyMap) -> str:
+    return "".join(["Configuration:\n", *(f"    {key}: {config[key]}\n" for key in sorted(config))])
+
+
+class DiffDisplay:
+    """`--diff`: each step with its properties, as it happens; diagnostics go to stderr."""
+
+    def __init__(self, preview: bool, arguments: Namespace) -> None:
+        self._arguments = arguments
+        self._details = Details(preview, arguments, only_changes=False)
+        self._failures = 0
 
     def __call__(self, event: PropertyMap) -> None:
-        if self._document is not None:
-            self._document(event)
-            return
-        for kind, handle in (
-            ("resourcePreEvent", self._begun),
-            ("resOutputsEvent", self._done),
-            ("resOpFailedEvent", self._failed),
-            ("diagnosticEvent", self._diagnosed),
-            ("summaryEvent", self._summary),
-        ):
-            if kind in event:
-                handle(event[kind])
+        if (diagnostic := event.get("diagnosticEvent")) and _is_heard(diagnostic, self._arguments):
+            sys.stdout.flush()
+            print(diagnostic.get("prefix", "") + diagnostic["message"], end="", file=sys.stderr, flush=True)
+        elif "resOpFailedEvent" in event:
+            self._failures += 1
+        elif "summaryEvent" in event:
+            print(_summary(event["summaryEvent"], self._failures), end="", flush=True)
+        elif "preludeEvent" in event and self._arguments.show_config:
+            print(_configuration(event["preludeEvent"]["config"]), end="", flush=True)
+        else:
+            print(self._details(event), end="", flush=True)
 
-    def _say(self, text: str) -> None:
-        if self._document is None:
-            print(text, flush=True)
 
-    def _row(self, metadata: PropertyMap) -> Row | None:
-        urn = metadata["urn"]
-        if metadata["type"].startswith("pulumi:providers:") and urn.rpartition("::")[2].startswith("default"):
-            return None
-        if metadata["type"] == _STACK:
-            self._root = urn
-        row = self._rows.setdefault(urn, Row(urn, metadata["type"]))
-        row.op = metadata["op"]
-        row.parent = (metadata["new"] or metadata["old"] or {}).get("parent", "")
-        if metadata["op"] in ("update", "replace", "create-replacement", "refresh"):
-            row.diff = changed_keys(metadata) or row.diff
+class ProgressDisplay:
+    """A line for each news about a resource; at a terminal also the tree of them all at the end."""
+
+    def __init__(self, stack_name: str, preview: bool, arguments: Namespace, at_terminal: bool) -> None:
+        self._preview, self._arguments, self._at_terminal = preview, arguments, at_terminal
+        self._default_stack = f"::{STACK_TYPE}::{stack_name}"
+        self._stack = ""
+        self._rows: dict[str, Row] = {}
+
+    def __call__(self, event: PropertyMap) -> None:
+        if found := event.get("preludeEvent"):
+            print(_configuration(found["config"]) if self._arguments.show_config else "", flush=True)
+        elif found := event.get("resourcePreEvent") or event.get("resOutputsEvent"):
+            self._step(found["metadata"], done="resOutputsEvent" in event)
+        elif found := event.get("resOpFailedEvent"):
+            row = self._rows[found["metadata"]["urn"]]
+            row.has_failed = True
+            self._show(row)
+        elif found := event.get("diagnosticEvent"):
+            self._diagnosed(found)
+        elif found := event.get("summaryEvent"):
+            self._finish(found)
+
+    def _row(self, urn: str, parent: str = "") -> Row:
+        """The row, with one for its parent; as long as the stack is not known, another stands for it."""
+        if urn in self._rows:
+            return self._rows[urn]
+        if f"::{STACK_TYPE}::" in urn:
+            self._stack = urn
+        row = self._rows.pop("", None) if urn and urn == self._stack else None
+        row = self._rows[urn] = row or Row(urn or self._default_stack, self._preview)
+        row.urn = urn or self._default_stack
+        for other in (parent, self._stack):
+            if other not in self._rows and (other or not self._stack):
+                self._rows[other] = Row(other or self._default_stack, self._preview)
+        if not self._stack:
+            self._rows[""].is_hidden = False
         return row
 
-    def _begun(self, event: PropertyMap) -> None:
-        metadata = event["metadata"]
-        if (row := self._row(metadata)) is None:
+    def _step(self, metadata: PropertyMap, done: bool) -> None:
+        op = metadata["op"]
+        if op in _DISCARDS and not self._arguments.show_reads:
             return
-        row.since = time.monotonic()
-        if metadata["op"] != "same" and not self._preview:
-            row.status = f"{_DOING.get(metadata['op'], metadata['op'])} (0s){retained(metadata)}"
+        if op == "read" and not self._arguments.show_reads:
+            text = f"read {metadata['type']} {metadata['urn'].rpartition('::')[2]}"
+            self._diagnosed({"message": text, "severity": "info", "ephemeral": True})
+            return
+        is_known_stack = metadata["urn"] == self._stack
+        row = self._row(metadata["urn"], (metadata["new"] or metadata["old"])["parent"])
+        row.is_hidden &= not (is_known_stack or is_shown(metadata, self._arguments.show_sames))
+        was_refresh = row.op == "refresh"
+        row.take(metadata, done)
+        custom = bool((metadata["new"] or metadata["old"]).get("custom"))
+        if not done or was_refresh or (not self._preview and custom and op != "same"):
             self._show(row)
 
-    def _done(self, event: PropertyMap) -> None:
-        metadata = event["metadata"]
-        if metadata["type"] == _STACK and metadata["op"] != "refresh":
-            old = (metadata["old"] or {}).get("outputs", {})
-            self._outputs = (old, (metadata["new"] or {}).get("outputs", {}))
-        if (row := self._row(metadata)) is None:
-            return
-        self.details.add(metadata)
-        op = metadata["op"]
-        if op == "same":
-            row.status = ""
-            return
-        elapsed = f" ({time.monotonic() - row.since:.2f}s)"
-        status = _TO_DO.get(op, op) if self._preview else _DONE.get(op, op) + elapsed
-        row.status = status + retained(metadata)
-        self._show(row)
-
-    def _failed(self, event: PropertyMap) -> None:
-        if (row := self._row(event["metadata"])) is None:
-            return
-        row.status = f"**{_DOING.get(row.op, row.op)} failed**"
-        self._show(row)
-
     def _diagnosed(self, event: PropertyMap) -> None:
-        if event["severity"] == "debug" and not self._arguments.debug:
+        if not _is_heard(event, self._arguments) or not event["message"].strip():
             return
-        urn = event.get("urn", "") or self._root
-        text = event.get("prefix", "") + event["message"].rstrip("\n")
-        if event["severity"] == "error":
-            self._errors[urn] += 1
-        if not event.get("ephemeral"):
-            self._messages.setdefault(urn, []).append(text)
-        row = self._rows.setdefault(urn, Row(urn, urn.split("::")[2].rpartition("$")[2] if urn else _STACK))
-        row.message = text.split("\n")[0]
+        row = self._row(event.get("urn", "") or self._stack)
+        row.is_hidden = False
+        row.hear(event)
         self._show(row)
 
     def _show(self, row: Row) -> None:
-        if not self._arguments.diff and not (self._arguments.suppress_progress and row.message):
-            self._say(row.line())
+        if not row.is_hidden:
+            print(row.line(), flush=True)
 
-    def _summary(self, event: PropertyMap) -> None:
-        if self._arguments.diff:
-            self._say(self.details.text())
-        elif self._at_terminal:
-            self._say("\n".join(["", *tree_lines(self._rows, self._preview), ""]))
-        self._print_messages()
-        if self._outputs and not self._arguments.suppress_outputs and self._kind != "destroy":
-            self._print_outputs(*self._outputs)
-        self._print_counts(event["resourceChanges"])
-        if not self._preview:
-            self._say(f"Duration: {event['durationSeconds']}s\n")
+    def _finish(self, summary: PropertyMap) -> None:
+        rows = list(self._rows.values())
+        unfinished = [row for row in rows if not row.is_done]
+        for row in rows:
+            row.has_run_ended = True
+        for row in unfinished:
+            self._show(row)
+        if self._at_terminal:
+            print("\n".join(["", *tree_lines({row.urn: row for row in rows}, self._preview), ""]))
+        self._print_messages(rows)
+        if self._stack and not self._arguments.suppress_outputs:
+            details = Details(self._preview, self._arguments, only_changes=False)
+            if outputs := details.outputs(self._rows[self._stack].step, level=1):
+                print(f"Outputs:\n{outputs}")
+        print(_summary(summary, sum(row.counts["error"] > 0 for row in rows)), flush=True)
 
-    def _print_messages(self) -> None:
-        if not self._messages:
-            return
-        self._say("Diagnostics:")
-        for urn, messages in self._messages.items():
-            row = self._rows[urn]
-            self._say(f"  {row.type} ({row.name}):")
-            for message in messages:
-                self._say("\n".join(f"    {line}" for line in message.split("\n")))
-            self._say("")
+    def _print_messages(self, rows: list[Row]) -> None:
+        told = [(row, texts) for row in rows if (texts := row.messages())]
+        if told:
+            print("Diagnostics:")
+        for row, texts in told:
+            print(f"  {row.type} ({row.name}):")
+            for text in texts:
+                print("".join(f"    {line.rstrip()}\n" for line in text.rstrip().split("\n")))
 
-    def _print_outputs(self, old: PropertyMap, new: PropertyMap) -> None:
-        from sandbox.engine.details import property_lines
 
-        lines = property_lines(old, new, indent=4, keep_same=not self._preview or old == {})
-        if lines:
-            self._say("\n".join(["Outputs:", *lines, ""]))
-
-    def _print_counts(self, changes: dict[str, int]) -> None:
-        self._say("Resources:")
-        total = 0
-        for op in _COUNTED:
-            if count := changes.get(op, 0):
-                total += count
-                what = f"to {op}" if self._preview else _DONE.get(op, op)
-                self._say(f"    {SYMBOLS[op]}{count} {what}")
-        same = changes.get("same", 0)
-        if same:
-            self._say(
-                f"    {total} change{'s' * (total != 1)}. {same} unchanged"
-                if total
-                else f"    {same} unchanged"
-            )
-        if errors := len([urn for urn in self._errors if self._errors[urn]]):
-            self._say(f"    {errors} errored")
-        self._say("")
-
-    def farewell(self, stack: str, failed: bool) -> None:
-        if self._document is not None:
-            print(json.dumps(self._document.finished(), indent=4, ensure_ascii=False))
-        elif self._kind == "destroy" and not self._preview and not failed:
-            print(_DESTROYED.format(stack=stack))
+def _summary(event: PropertyMap, errored: int) -> str:
+    changes, preview = event["resourceChanges"], event["isPreview"]
+    counted = {op: changes[op] for op in COUNTED if changes.get(op)}
+    lines = ["Resources:"]
+    for op, count in counted.items():
+        lines.append(
+            f"    {SYMBOLS[op]}{count} {f'to {op}' if preview else op.replace('refresh', 'refreshe') + 'd'}"
+        )
+    total = sum(counted.values())
+    pieces = [f"{total} change{'s' * (total != 1)}"] if len(counted) > 1 else []
+    pieces += [f"{changes['same']} unchanged"] if changes.get("same") else []
+    lines += [f"    {'. '.join(pieces)}"] if pieces else []
+    lines += [f"    {errored} errored"] if errored else []
+    lines += [] if preview else ["", f"Duration: {event['durationSeconds']}s"]
+    return "\n".join([*lines, ""])

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
-from sandbox.engine.state import JSON_NAMES, Resource
-from sandbox.engine.values import PropertyMap, is_secret, mapped
+from sandbox.engine.rows import is_shown
+from sandbox.engine.state import JSON_NAMES, STACK_TYPE, Resource
+from sandbox.engine.values import PropertyMap, is_secret
+
+_AS_GO_ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
 
 
 class Document:
@@ -21,7 +25,7 @@ class Document:
 
     def __call__(self, event: PropertyMap) -> None:
         if "preludeEvent" in event:
-            self._config = event["preludeEvent"]["config"]
+            self._config = dict(sorted(event["preludeEvent"]["config"].items()))
         elif found := event.get("resourcePreEvent"):
             self._step(found["metadata"])
         elif (found := event.get("diagnosticEvent")) and found["severity"] != "debug":
@@ -29,14 +33,11 @@ class Document:
             urn = {"urn": found["urn"]} if found.get("urn") else {}
             self._diagnostics.append(urn | {"message": message, "severity": found["severity"]})
         elif found := event.get("summaryEvent"):
-            self._changes = found["resourceChanges"]
+            self._print(found["resourceChanges"])
 
     def _step(self, metadata: PropertyMap) -> None:
-        default = metadata["type"].startswith("pulumi:providers:") and metadata["urn"].rpartition("::")[
-            2
-        ].startswith("default")
         logical = metadata.get("logical") or metadata["op"] == "refresh"
-        if default or not logical or not _is_shown(metadata):
+        if not logical or not (metadata["type"] == STACK_TYPE or is_shown(metadata, show_sames=False)):
             return
         step: PropertyMap = {"op": metadata["op"], "urn": metadata["urn"]}
         if metadata["provider"]:
@@ -50,20 +51,16 @@ class Document:
             step["replaceReasons"] = metadata["keys"]
         self._steps.append(step | {"detailedDiff": _detailed(metadata["detailedDiff"])})
 
-    def finished(self) -> PropertyMap:
-        config = {"config": self._config} if self._config else {}
-        return config | {
+    def _print(self, changes: PropertyMap) -> None:
+        document: PropertyMap = {"config": self._config} if self._config else {}
+        document |= {
             "steps": self._steps,
             "diagnostics": self._diagnostics,
             "duration": time.monotonic_ns() - self._started,
-            "changeSummary": self._changes,
+            "changeSummary": changes,
         }
-
-
-def _is_shown(metadata: PropertyMap) -> bool:
-    """Unchanged resources are left out, but for the stack and those whose protection changed."""
-    protection = [(metadata[which] or {}).get("protect", False) for which in ("old", "new")]
-    return metadata["op"] != "same" or metadata["type"] == "pulumi:pulumi:Stack" or len(set(protection)) > 1
+        text = json.dumps({key: each for key, each in document.items() if each}, indent=4, ensure_ascii=False)
+        print(text.translate(_AS_GO_ESCAPES), flush=True)
 
 
 def _whole(resource: Resource) -> PropertyMap:
@@ -79,4 +76,8 @@ def _detailed(diff: PropertyMap | None) -> PropertyMap | None:
 
 
 def _text(value: Any) -> Any:
-    return mapped(value, lambda part: "[secret]" if is_secret(part) else part)
+    if is_secret(value):
+        return "[secret]"
+    if isinstance(value, dict):
+        return {key: _text(value[key]) for key in sorted(value)}
+    return [_text(item) for item in value] if isinstance(value, list) else value

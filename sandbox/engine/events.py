@@ -14,7 +14,7 @@ from typing import Any
 
 from sandbox.engine.values import PropertyMap
 
-Listener = Callable[[PropertyMap], None]
+Listener = Callable[[PropertyMap], object]
 
 
 class Events:
@@ -45,6 +45,18 @@ class Events:
         }
         body |= {"streamID": stream} if stream else {}
         self.emit("diagnosticEvent", body | ({"ephemeral": True} if ephemeral else {}))
+
+
+def without_default_providers(display: Listener) -> Listener:
+    """`display`, which is not told of the providers that nobody asked for; event logs are."""
+
+    def listen(event: PropertyMap) -> None:
+        bodies = [body for body in event.values() if isinstance(body, dict)]
+        urn = bodies[0].get("metadata", {}).get("urn", "")
+        if not ("::pulumi:providers:" in urn and urn.rpartition("::")[2].startswith("default")):
+            display(event)
+
+    return listen
 
 
 def event_log(target: str) -> tuple[Listener, Callable[[], None]]:

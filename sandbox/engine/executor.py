@@ -93,12 +93,11 @@ class Executor:
         new.outputs = outputs
         if not new.custom and step.op in ("create", "update"):
             self.applier.hooks(f"after_{step.op}", step)
-        preview = {"planning": True} if self._options.preview else {}
-        self._events.emit("resOutputsEvent", {"metadata": step.metadata()} | preview)
+        self._report_outputs(step)
         self._journal.outputs_registered(step)
 
     def _one(self, step: Step) -> None:
-        self._events.emit("resourcePreEvent", {"metadata": step.metadata()})
+        self._emit("resourcePreEvent", step)
         self._journal.begin(step)
         try:
             self.applier.apply(step)
@@ -119,18 +118,21 @@ class Executor:
     def _report(self, step: Step) -> None:
         if not step.is_internal and _counts(step):
             self.changes[step.shown_as or step.op] += 1
-        preview = self._options.preview
-        if preview or step.resource.custom or step.op in ("refresh", *DELETES):
-            self._events.emit(
-                "resOutputsEvent", {"metadata": step.metadata()} | ({"planning": True} if preview else {})
-            )
+        if self._options.preview or step.resource.custom or step.op in ("refresh", *DELETES):
+            self._report_outputs(step)
+
+    def _report_outputs(self, step: Step) -> None:
+        self._emit("resOutputsEvent", step, {"planning": True} if self._options.preview else {})
+
+    def _emit(self, kind: str, step: Step, more: PropertyMap | None = None) -> None:
+        self._events.emit(kind, {"metadata": step.metadata()} | (more or {}))
 
     def _report_failure(self, step: Step, message: str, successful: bool, fatal: bool = True) -> None:
         self._journal.end(step, successful)
-        self._events.diagnostic("error", message, "" if step.is_internal else step.urn)
-        self._events.emit(
-            "resOpFailedEvent", {"metadata": step.metadata(), "status": 2 if successful else 1, "steps": 0}
-        )
+        start = "Preview failed: " if self._options.preview else ""
+        self._events.diagnostic("error", start + message, "" if step.is_internal else step.urn)
+        if not self._options.preview:
+            self._emit("resOpFailedEvent", step, {"status": 2 if successful else 1, "steps": 0})
         self.failed = self.step_failed = True
         if fatal:
             self.fail()

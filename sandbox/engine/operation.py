@@ -134,17 +134,17 @@ class Operation:
             self._events.diagnostic("warning", _PENDING.format(count=len(self._base.pending), list=listed))
         if self._kind == "refresh":
             return
-        for pattern in (*self._options.targets, *self._options.excludes, *self._options.replace):
-            self._check_target(pattern)
         if self._kind == "update":
             self._run_program()
         else:
+            self._check_targets("no resource named '{}' found")
             self._delete_the_rest()
 
-    def _check_target(self, pattern: str) -> None:
-        if "*" not in pattern and pattern not in self._planner.olds and self._kind == "destroy":
-            msg = f"no resource named '{pattern}' found"
-            raise StepFailed(msg)
+    def _check_targets(self, complaint: str) -> None:
+        known = self._planner.olds.keys() | self._planner.operated.seen
+        for urn in (*self._options.targets, *self._options.excludes, *self._options.replace):
+            if "*" not in urn and urn not in known:
+                raise StepFailed(complaint.format(urn))
 
     def _refresh(self, clear_pending_creates: bool) -> None:
         options = self._options
@@ -197,6 +197,8 @@ class Operation:
             self._executor.failed = True
         if self._executor.stopped.is_set() or (program.ended and program.failed):
             raise Bail
+        fix = "Did you forget to escape $ in your shell?"
+        self._check_targets(f"Target '{{}}' could not be found in the stack. {fix}")
         self._delete_the_rest()
 
     def _await_end(self, program: Program) -> None:
@@ -216,7 +218,11 @@ class Operation:
         self._executor.register_outputs(root, outputs)
 
     def _delete_the_rest(self) -> None:
-        keeps, deletes = self._planner.plan_deletes()
+        try:
+            keeps, deletes = self._planner.plan_deletes()
+        except Bail:
+            self._executor.step_failed = True
+            raise
         self._executor.run(keeps)
         by_resource = {step.resource: step for step in deletes}
         for group in deletion_order(list(by_resource), self._planner.resources):

@@ -156,5 +156,13 @@ def position(source: Any, root: Path) -> str:
 
 
 def trace(stack: Any, root: Path) -> list[dict[str, str]]:
-    positions = [position(frame.pc, root) for frame in stack.frames]
+    """The program's frames, innermost first, and one of what runs it, as the CLI's has."""
+    frames = list(stack.frames)
+    while len(frames) > 1 and all(_is_of_the_engine(frame.pc.uri) for frame in frames[-2:]):
+        frames.pop()
+    positions = [position(frame.pc, root) for frame in frames]
     return [{"sourcePosition": text} if text else {} for text in positions]
+
+
+def _is_of_the_engine(uri: str) -> bool:
+    return not uri or uri.startswith(f"{Path(__file__).parent.as_uri()}/")

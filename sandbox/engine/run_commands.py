@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 from sandbox.engine import VERSION
 from sandbox.engine.builtins import Builtins
 from sandbox.engine.context import Context
-from sandbox.engine.display import Display
+from sandbox.engine.details import Details
+from sandbox.engine.display import display_for
 from sandbox.engine.errors import CommandError
-from sandbox.engine.events import Events, Listener, event_log
+from sandbox.engine.events import Events, Listener, event_log, without_default_providers
 from sandbox.engine.gate import HeldProgram
 from sandbox.engine.operation import Operation, Outcome
 from sandbox.engine.rows import confirm
@@ -26,6 +27,9 @@ from sandbox.engine.targets import Options
 
 NOTICE = "sandbox engine: this is not the Pulumi CLI; it stands in for it, for stacks on this machine only"
 DEFAULT_PARALLEL, MOST_PARALLEL = 32, 1024
+_DESTROYED = """The resources in the stack have been deleted, but the history and configuration associated \
+with the stack are still maintained.\x20
+If you want to remove the stack completely, run `pulumi stack rm {stack}`."""
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -74,9 +78,11 @@ def _run(context: Context, kind: str, only_preview: bool) -> int:
     if (kind == "destroy" and arguments.run_program) or (kind == "refresh" and arguments.run_program):
         msg = "--run-program is not supported by this engine; use the real CLI"
         raise CommandError(msg)
-    if not only_preview and not arguments.yes and not (context.interactive and sys.stdin.isatty()):
-        msg = "--yes or --skip-preview must be passed in to proceed when running in non-interactive mode"
-        raise CommandError(msg)
+    unattended = not (context.interactive and sys.stdin.isatty())
+    if unattended and not (only_preview or arguments.yes or arguments.skip_preview):
+        flags = "--yes or --skip-preview or --preview-only"
+        msg = f"{flags} must be passed in to proceed when running in non-interactive mode"
+        raise CommandError(msg, exit_code=2)
     config = _configuration(context)
     options = _options(context, kind)
     if only_preview:
@@ -158,11 +164,12 @@ class Runner:
         arguments = self._context.arguments
         try:
             if not arguments.skip_preview:
-                outcome = self._once(self._options, _keep_nothing)
+                details = Details(True, arguments, only_changes=True)
+                outcome = self._once(self._options, _keep_nothing, details)
                 if outcome.failed:
                     return 1
                 self._operation = None  # at the question, the first Ctrl-C ends the command
-                if not arguments.yes and not confirm(self._kind, self._last_display.details):
+                if not arguments.yes and not confirm(self._kind, details.text):
                     msg = "confirmation declined, not proceeding with the update"
                     raise CommandError(msg)
             return self._update()
@@ -184,12 +191,10 @@ class Runner:
             self._record(started, outcome)
         return self._judge(outcome)
 
-    def _once(self, options: Options, save: Callable[[Snapshot], None]) -> Outcome:
-        arguments = self._context.arguments
-        self._last_display = Display(
-            self._kind, self._context.stack.name, options.preview, arguments, self._context.interactive
-        )
-        listeners: list[Listener] = [self._last_display]
+    def _once(self, options: Options, save: Callable[[Snapshot], None], *others: Listener) -> Outcome:
+        context, arguments = self._context, self._context.arguments
+        listeners = [display_for(self._kind, context.stack, options.preview, arguments, context.interactive)]
+        listeners = [without_default_providers(each) for each in (*listeners, *others)]
         if self._log is not None and (self._only_preview or not options.preview):
             listeners.append(self._log)
         held = self._hold(options)
@@ -209,12 +214,15 @@ class Runner:
         return HeldProgram(self._session, options)
 
     def _judge(self, outcome: Outcome) -> int:
-        self._last_display.farewell(self._context.stack.name, outcome.failed)
         if outcome.failed:
             return 1
+        arguments = self._context.arguments
+        if self._kind == "destroy" and not (self._only_preview or arguments.json or arguments.target):
+            print(_DESTROYED.format(stack=self._context.stack.name))
         changed = any(count for op, count in outcome.changes.items() if op not in ("same", "read"))
-        if changed and self._context.arguments.expect_no_changes:
-            msg = "no changes were expected but changes were proposed"
+        if changed and arguments.expect_no_changes:
+            operation = "preview" if self._only_preview else self._kind
+            msg = f"no changes were expected for {operation} but changes were proposed"
             raise CommandError(msg, exit_code=7)
         return 0
 

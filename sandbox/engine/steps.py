@@ -93,4 +93,4 @@ def _shown(resource: Resource | None) -> ShownState | None:
     shown |= {"id": resource.id, "parent": resource.parent, "inputs": masked(resource.inputs)}
     shown |= {"outputs": masked(resource.outputs), "provider": resource.provider}
     errors = {"initErrors": resource.init_errors} if resource.init_errors else {}
-    return ShownState(shown | errors, resource)
+    return ShownState(shown | errors, resource.copy())
