@@ -20,7 +20,7 @@ _INVERTED = {"add": "delete", "delete": "add", "update": "update"}
 
 
 class Applier:
-    """Applies single steps; raises StepFailed (Protected, PartialFailure) when one cannot be done."""
+    """Applies single steps; raises StepFailed (or Protected) when one cannot be done."""
 
     def __init__(self, planner: Planner, registry: Registry, events: Events, options: Options) -> None:
         self._planner, self._registry, self._events, self._options = planner, registry, events, options
@@ -134,7 +134,7 @@ class Applier:
         if not identity:
             step.new, step.shown_as = None, "delete" if self.refresh_is_the_operation else ""
             return
-        step.new.id, step.new.outputs, step.new.init_errors = identity, outputs, []
+        step.new.id, step.new.outputs = identity, outputs
         step.new.inputs = old.inputs if inputs is None else inputs
         known = inputs or {} if old.external else step.new.inputs
         if (known, step.new.outputs) != (old.inputs, old.outputs):

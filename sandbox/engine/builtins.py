@@ -89,6 +89,6 @@ class BuiltinProvider:
             resource.inputs,
         )
 
-    def invoke(self, token: str, _arguments: PropertyMap) -> tuple[PropertyMap, list[tuple[str, str]]]:
+    def invoke(self, token: str, _arguments: PropertyMap) -> PropertyMap:
         msg = f"unrecognized function name: '{token}'"
         raise StepFailed(msg)

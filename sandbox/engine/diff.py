@@ -56,9 +56,9 @@ def compare_inputs(found: Diff, old: PropertyMap, new: PropertyMap, ignored: lis
     )
 
 
-def replacing(diff: Diff, selectors: list[str], init_errors: bool) -> Diff:
+def replacing(diff: Diff, selectors: list[str]) -> Diff:
     """Turn changes under replace_on_changes into replacements (Go: applyReplaceOnChanges)."""
-    if diff.changes is not True and not init_errors:
+    if diff.changes is not True:
         return diff
     paths = [parse(text) for text in selectors]
 
@@ -74,6 +74,4 @@ def replacing(diff: Diff, selectors: list[str], init_errors: bool) -> Diff:
             for path, each in diff.detailed.items()
         }
     keys = [*diff.replace_keys, *(k for k in diff.changed_keys if k not in diff.replace_keys and covers(k))]
-    if init_errors and covers("#initerror"):
-        return replace(diff, changes=True, replace_keys=[*keys, "#initerror"], detailed=detailed)
     return replace(diff, replace_keys=keys, detailed=detailed)

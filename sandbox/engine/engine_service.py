@@ -17,7 +17,6 @@ class EngineLog(engine_pb2_grpc.EngineServicer):
 
     def __init__(self) -> None:
         self.events = Events([])
-        self._root = ""
 
     def take(self, request: Any) -> None:
         """Pass one LogRequest on."""
@@ -27,13 +26,6 @@ class EngineLog(engine_pb2_grpc.EngineServicer):
     def Log(self, request: Any, _context: Any) -> Any:
         self.take(request)
         return Empty()
-
-    def GetRootResource(self, _request: Any, _context: Any) -> Any:
-        return engine_pb2.GetRootResourceResponse(urn=self._root)
-
-    def SetRootResource(self, request: Any, _context: Any) -> Any:
-        self._root = request.urn
-        return engine_pb2.SetRootResourceResponse()
 
     def RequirePulumiVersion(self, _request: Any, _context: Any) -> Any:
         return engine_pb2.RequirePulumiVersionResponse()

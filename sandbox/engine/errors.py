@@ -17,9 +17,5 @@ class StepFailed(Exception):
     """One resource operation failed."""
 
 
-class NotImplementedByProvider(StepFailed):
-    """The provider does not have the method that was called."""
-
-
 class Protected(StepFailed):
     """A protected resource was to be deleted. Unlike other failures it does not stop the run."""

@@ -14,10 +14,9 @@ from sandbox.engine.errors import Bail, Protected, StepFailed
 from sandbox.engine.events import Events
 from sandbox.engine.journal import Journal
 from sandbox.engine.planner import Planner
-from sandbox.engine.providers import PartialFailure
 from sandbox.engine.registry import Registry
-from sandbox.engine.state import Resource, timestamp
-from sandbox.engine.steps import CREATES, DELETES, Step
+from sandbox.engine.state import Resource
+from sandbox.engine.steps import DELETES, Step
 from sandbox.engine.targets import Options
 from sandbox.engine.values import PropertyMap, is_secret, secret
 
@@ -101,13 +100,8 @@ class Executor:
         self._journal.begin(step)
         try:
             self.applier.apply(step)
-        except PartialFailure as failure:
-            self._keep_unhealthy(step, failure)
-            self._report_failure(step, str(failure), successful=True)
         except StepFailed as failure:
-            self._report_failure(
-                step, str(failure), successful=False, fatal=not isinstance(failure, Protected)
-            )
+            self._report_failure(step, str(failure), fatal=not isinstance(failure, Protected))
         except Exception:
             self._journal.end(step, successful=False)
             raise
@@ -127,27 +121,16 @@ class Executor:
     def _emit(self, kind: str, step: Step, more: PropertyMap | None = None) -> None:
         self._events.emit(kind, {"metadata": step.metadata()} | (more or {}))
 
-    def _report_failure(self, step: Step, message: str, successful: bool, fatal: bool = True) -> None:
-        self._journal.end(step, successful)
+    def _report_failure(self, step: Step, message: str, fatal: bool) -> None:
+        self._journal.end(step, successful=False)
         start = "Preview failed: " if self._options.preview else ""
         self._events.diagnostic("error", start + message, "" if step.is_internal else step.urn)
         if not self._options.preview:
-            self._emit("resOpFailedEvent", step, {"status": 2 if successful else 1, "steps": 0})
+            self._emit("resOpFailedEvent", step, {"status": 1, "steps": 0})
         self.failed = self.step_failed = True
         if fatal:
             self.fail()
         raise Bail
-
-    def _keep_unhealthy(self, step: Step, failure: PartialFailure) -> None:
-        new = step.new
-        if new is None or step.op not in ("update", *CREATES):
-            raise failure
-        new.id, new.outputs, new.init_errors = failure.id or new.id, failure.outputs, failure.reasons
-        new.created = new.created or timestamp()
-        new.modified = timestamp()
-        if step.op == "update" and step.old is not None:
-            new.inputs = dict(step.old.inputs)
-        self._mark_secrets(step)
 
     def _mark_secrets(self, step: Step) -> None:
         new = step.new

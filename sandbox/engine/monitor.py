@@ -158,26 +158,22 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     def Invoke(self, request: Any, context: Any) -> Any:
         try:
-            outputs, failures = self._invoke(request)
+            outputs = self._invoke(request)
         except (Bail, StepFailed) as error:
             return context.abort(
                 grpc.StatusCode.UNKNOWN, f"invocation of {request.tok} returned an error: {error}"
             )
-        answer = resource_pb2.ResourceInvokeResponse(**{"return": to_struct(outputs)})
-        for name, reason in failures:
-            answer.failures.add(property=name, reason=reason)
-        return answer
+        return resource_pb2.ResourceInvokeResponse(**{"return": to_struct(outputs)})
 
-    def _invoke(self, request: Any) -> tuple[PropertyMap, list[tuple[str, str]]]:
+    def _invoke(self, request: Any) -> PropertyMap:
         self._callbacks.transform_invoke(request)
         arguments = from_struct(request.args)
         if request.tok in BUILTIN_TOKENS:
             states = {urn: step.new or step.resource for urn, step in self.registered.items()}
-            return self._builtins.invoke(request.tok, arguments, states), []
+            return self._builtins.invoke(request.tok, arguments, states)
         reference = request.provider or self._default_provider(package([request.tok]), request.version)
-        return self._planner.provider_of(Resource(request.tok, provider=reference)).invoke(
-            request.tok, arguments
-        )
+        provider = self._planner.provider_of(Resource(request.tok, provider=reference))
+        return provider.invoke(request.tok, arguments)
 
     def RegisterStackTransform(self, request: Any, _context: Any) -> Any:
         self._callbacks.stack_transforms.append(request)

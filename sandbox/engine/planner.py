@@ -165,11 +165,11 @@ class Planner:
         new = goal.new
         triggered = _triggered(new.replacement_trigger, old.replacement_trigger)
         diff = Diff(True) if triggered else self._diff(old, new)
-        diff = replacing(diff, new.replace_on_changes, bool(old.init_errors))
+        diff = replacing(diff, new.replace_on_changes)
         if old.pending_replacement or (diff.changes and (diff.replaces or triggered)):
             return self._replace(goal, old, given, diff)
         self.operated.kept.add(new.urn)
-        return [Step("update" if diff.changes or old.init_errors else "same", old, new, diff)]
+        return [Step("update" if diff.changes else "same", old, new, diff)]
 
     def _diff(self, old: Resource, new: Resource) -> Diff:
         if self._must_replace(old):

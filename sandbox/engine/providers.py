@@ -12,50 +12,19 @@ from collections.abc import Callable
 from typing import Any
 
 import grpc
-from pulumi.runtime.proto import provider_pb2, status_pb2
+from pulumi.runtime.proto import provider_pb2
 
 from sandbox.engine.diff import Diff, compare_inputs, detailed_diff
-from sandbox.engine.errors import NotImplementedByProvider, StepFailed
+from sandbox.engine.errors import StepFailed
 from sandbox.engine.state import Resource
 from sandbox.engine.values import PropertyMap, annotate, elided, from_struct, plain, restored, to_struct
-
-
-class PartialFailure(StepFailed):
-    """The provider made or changed the resource, but it is not healthy (ErrorResourceInitFailed)."""
-
-    def __init__(self, message: str, details: Any) -> None:
-        super().__init__(message)
-        self.id: str = details.id
-        self.outputs = from_struct(details.properties)
-        self.reasons = list(details.reasons)
 
 
 class LocalContext:
     """The gRPC context for a provider that lives in this process."""
 
-    def __init__(self) -> None:
-        self.details = ""
-        self.code: Any = None
-        self._metadata: Any = ()
-
     def abort(self, _code: Any, details: str) -> None:
-        self.details = details
         raise StepFailed(details)
-
-    def set_code(self, code: Any) -> None:
-        self.code = code
-
-    def set_details(self, details: str) -> None:
-        self.details = details
-
-    def set_trailing_metadata(self, metadata: Any) -> None:
-        self._metadata = metadata
-
-    def trailing_metadata(self) -> Any:
-        return self._metadata
-
-    def is_active(self) -> bool:
-        return True
 
 
 class InProcess:
@@ -66,16 +35,12 @@ class InProcess:
 
     def __getattr__(self, method: str) -> Callable[[Any], Any]:
         def call(request: Any) -> Any:
-            context = LocalContext()
             try:
-                answer = getattr(self._servicer, method)(request, context)
+                return getattr(self._servicer, method)(request, LocalContext())
+            except StepFailed:
+                raise
             except Exception as error:
-                if context.code == grpc.StatusCode.UNIMPLEMENTED:
-                    raise NotImplementedByProvider(context.details) from None
-                raise _failure(context.details or str(error), context.trailing_metadata()) from error
-            if context.details:
-                raise _failure(context.details, context.trailing_metadata())
-            return answer
+                raise StepFailed(str(error)) from error
 
         return call
 
@@ -102,7 +67,7 @@ class Provider:
         try:
             return getattr(self._stub, method)(request)
         except grpc.RpcError as error:
-            raise _failure(error.details() or str(error), error.trailing_metadata()) from None
+            raise StepFailed(error.details() or str(error)) from None
 
     def _out(self, properties: PropertyMap) -> Any:
         return to_struct(properties if self._accepts_secrets else plain(properties))
@@ -180,25 +145,11 @@ class Provider:
             return answer.id, outputs, None
         return answer.id, outputs, restored(self._back(answer.inputs, resource.inputs), resource.inputs)
 
-    def invoke(self, token: str, arguments: PropertyMap) -> tuple[PropertyMap, list[tuple[str, str]]]:
-        request = provider_pb2.InvokeRequest(tok=token, args=self._out(arguments))
-        answer = self._call("Invoke", request)
-        return from_struct(getattr(answer, "return")), [
-            (each.property, each.reason) for each in answer.failures
-        ]
+    def invoke(self, token: str, arguments: PropertyMap) -> PropertyMap:
+        """Call a function. Neither of the providers here has one, so they say what they do not know."""
+        answer = self._call("Invoke", provider_pb2.InvokeRequest(tok=token, args=self._out(arguments)))
+        return from_struct(getattr(answer, "return"))
 
 
 def names(urn: str) -> dict[str, Any]:
     return {"urn": urn, "name": urn.rpartition("::")[2], "type": urn.split("::")[2].rpartition("$")[2]}
-
-
-def _failure(message: str, metadata: Any) -> StepFailed:
-    """Find ErrorResourceInitFailed in the call's status details, if it is there."""
-    for key, value in metadata or ():
-        if key != "grpc-status-details-bin":
-            continue
-        for detail in status_pb2.Status.FromString(value).details:
-            failed = provider_pb2.ErrorResourceInitFailed()
-            if detail.Is(failed.DESCRIPTOR) and detail.Unpack(failed):
-                return PartialFailure(message, failed)
-    return StepFailed(message)

@@ -15,8 +15,8 @@ import grpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from sandbox.engine.builtins import BuiltinProvider, Builtins
-from sandbox.engine.diff import Diff, detailed_diff
-from sandbox.engine.errors import NotImplementedByProvider, StepFailed
+from sandbox.engine.diff import Diff
+from sandbox.engine.errors import StepFailed
 from sandbox.engine.launcher import Child, Launcher
 from sandbox.engine.project import Project
 from sandbox.engine.providers import InProcess, Provider, names
@@ -148,7 +148,7 @@ class Registry:
     def check(
         self, resource_type: str, urn: str, olds: PropertyMap, news: PropertyMap
     ) -> tuple[PropertyMap, list[tuple[str, str]]]:
-        """CheckConfig; a provider without it (the dynamic one) keeps its inputs as they are."""
+        """CheckConfig, which the command provider alone has."""
         package = resource_type.removeprefix("pulumi:providers:")
         internal = {key: value for key, value in news.items() if key == "__internal"}
         if package in WITHOUT_CONFIG_CHECK:
@@ -156,31 +156,15 @@ class Registry:
         request = provider_pb2.CheckRequest(
             **names(urn), olds=to_struct(_filtered(olds)), news=to_struct(_filtered(news))
         )
-        try:
-            answer = self._providers.stub(package, news).CheckConfig(request)
-        except NotImplementedByProvider:
-            return news, []
+        answer = self._providers.stub(package, news).CheckConfig(request)
         checked = annotate(from_struct(answer.inputs), news)
         if "version" in news:
             checked.setdefault("version", news["version"])
         return checked | internal, [(each.property, each.reason) for each in answer.failures]
 
     def diff(self, old: Resource, new_inputs: PropertyMap) -> Diff:
-        package = old.type.removeprefix("pulumi:providers:")
-        unknown = Diff(old.outputs != _filtered(new_inputs))
-        if package in WITHOUT_CONFIG_CHECK:
-            return unknown
-        request = provider_pb2.DiffRequest(id=old.id, **names(old.urn), olds=to_struct(old.outputs))
-        request.old_inputs.CopyFrom(to_struct(_filtered(old.inputs)))
-        request.news.CopyFrom(to_struct(_filtered(new_inputs)))
-        try:
-            answer = self._providers.stub(package, new_inputs).DiffConfig(request)
-        except NotImplementedByProvider:
-            return unknown
-        found = Diff(
-            answer.changes == 2, list(answer.replaces), list(answer.diffs), detailed_diff(answer) or None
-        )
-        return found if answer.changes else unknown
+        """None of the providers here has DiffConfig."""
+        return Diff(old.outputs != _filtered(new_inputs))
 
     def configure(self, resource: Resource, identity: str) -> PropertyMap:
         """Make the provider ready under its reference; returns its outputs. Raises StepFailed."""

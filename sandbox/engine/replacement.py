@@ -40,5 +40,5 @@ def _reasons(resource: Resource, replaced: set[str], compare: Compare) -> list[s
     inputs = {k: UNKNOWN if replaced & set(deps.get(k, [])) else v for k, v in resource.inputs.items()}
     if inputs == resource.inputs:
         return None
-    diff = replacing(compare(resource, inputs), resource.replace_on_changes, init_errors=False)
+    diff = replacing(compare(resource, inputs), resource.replace_on_changes)
     return diff.replace_keys if diff.replaces else None
