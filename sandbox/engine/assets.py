@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from sandbox.engine.errors import StepFailed
+from sandbox.engine.errors import StepFailed, unsupported
 from sandbox.engine.values import ARCHIVE, ASSET, mapped, signature
 
 _ARCHIVE_FILES = (".tar", ".tgz", ".tar.gz", ".zip", ".jar")
@@ -30,8 +30,7 @@ def with_hashes(value: Any, directory: Path) -> Any:
 def content(asset: dict[str, Any], directory: Path) -> bytes:
     """An asset's bytes. Raises StepFailed when its file cannot be read."""
     if asset.get("uri"):
-        msg = f"remote assets are not supported by this engine: {asset['uri']}; use the real CLI"
-        raise StepFailed(msg)
+        raise StepFailed(unsupported(f"remote assets ({asset['uri']}) are"))
     if "path" not in asset:
         return str(asset.get("text", "")).encode()
     try:
@@ -53,8 +52,7 @@ def _tar_entry(name: str, data: bytes) -> bytes:
     """One file as Go's archive/tar writes it; Python's tarfile leaves the device numbers empty."""
     path = name.encode()
     if len(path) > 100:
-        problem = f"an archive member's name is longer than 100 bytes: {name}; use the real CLI"
-        raise StepFailed(problem)
+        raise StepFailed(unsupported(f"archive members with names over 100 bytes ({name}) are"))
     numbers = b"0000600\0" + b"0000000\0" * 2 + b"%011o\0" % len(data) + b"0" * 11 + b"\0"
     rest = b"0" + b"\0" * 100 + b"ustar\0" + b"00" + b"\0" * 64 + b"0000000\0" * 2 + b"\0" * 167
     start = path.ljust(100, b"\0") + numbers
@@ -65,8 +63,7 @@ def _tar_entry(name: str, data: bytes) -> bytes:
 def _members(archive: dict[str, Any], directory: Path) -> dict[str, bytes]:
     """Every file in the archive by name."""
     if archive.get("uri"):
-        msg = f"remote archives are not supported by this engine: {archive['uri']}; use the real CLI"
-        raise StepFailed(msg)
+        raise StepFailed(unsupported(f"remote archives ({archive['uri']}) are"))
     if path := archive.get("path"):
         return _files(directory / path)
     found: dict[str, bytes] = {}

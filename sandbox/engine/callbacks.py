@@ -16,29 +16,25 @@ from sandbox.engine.steps import DELETES, Step
 from sandbox.engine.values import OUTPUT, SIGNATURE, to_struct
 
 _OPTIONS = {
-    **{
-        "depends_on": "dependencies",
-        "ignore_changes": "ignoreChanges",
-        "replace_on_changes": "replaceOnChanges",
-    },
-    **{
-        "version": "version",
-        "aliases": "aliases",
-        "provider": "provider",
-        "custom_timeouts": "customTimeouts",
-    },
-    **{"plugin_download_url": "pluginDownloadURL", "deleted_with": "deletedWith", "providers": "providers"},
-    **{"additional_secret_outputs": "additionalSecretOutputs", "hooks": "hooks", "import": "importId"},
-    **{
-        "hide_diff": "hideDiffs",
-        "replace_with": "replace_with",
-        "replacement_trigger": "replacement_trigger",
-    },
-    **{
-        "protect": "protect",
-        "retain_on_delete": "retainOnDelete",
-        "delete_before_replace": "deleteBeforeReplace",
-    },
+    "additional_secret_outputs": "additionalSecretOutputs",
+    "aliases": "aliases",
+    "custom_timeouts": "customTimeouts",
+    "delete_before_replace": "deleteBeforeReplace",
+    "deleted_with": "deletedWith",
+    "depends_on": "dependencies",
+    "hide_diff": "hideDiffs",
+    "hooks": "hooks",
+    "ignore_changes": "ignoreChanges",
+    "import": "importId",
+    "plugin_download_url": "pluginDownloadURL",
+    "protect": "protect",
+    "provider": "provider",
+    "providers": "providers",
+    "replace_on_changes": "replaceOnChanges",
+    "replace_with": "replace_with",
+    "replacement_trigger": "replacement_trigger",
+    "retain_on_delete": "retainOnDelete",
+    "version": "version",
 }
 """TransformResourceOptions' fields and the RegisterResourceRequest's that they stand for (resource.proto)."""
 

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from sandbox.engine import VERSION
-from sandbox.engine.errors import CommandError
+from sandbox.engine.errors import CommandError, unsupported
 from sandbox.engine.passphrase import Passphrase
 from sandbox.engine.state import JSON_NAMES, Resource, Snapshot, timestamp
 from sandbox.engine.values import SECRET, SIGNATURE, PropertyMap, is_secret, mapped, secret
@@ -39,10 +39,9 @@ class Codec:
         return deployment | {"metadata": snapshot.metadata}
 
     def decode(self, deployment: PropertyMap) -> Snapshot:
-        for unsupported in ("snippets", "extensions"):
-            if deployment.get(unsupported):
-                msg = f"the state holds {unsupported}, which this engine does not support; use the real CLI"
-                raise CommandError(msg)
+        for name in ("snippets", "extensions"):
+            if deployment.get(name):
+                raise CommandError(unsupported(f"the state holds {name}, which are"))
         manifest = deployment.get("manifest", {})
         return Snapshot(
             [self._decode(each) for each in deployment.get("resources") or []],
@@ -64,11 +63,8 @@ class Codec:
         return encoded
 
     def _decode(self, encoded: PropertyMap) -> Resource:
-        if unsupported := sorted(encoded.keys() - _ATTRIBUTES.keys()):
-            found = f"{encoded.get('urn')} has {unsupported[0]!r} in its state"
-            problem = f"{found}, which this engine does not support"
-            msg = f"{problem}; use the real CLI"
-            raise CommandError(msg)
+        if unknown := sorted(encoded.keys() - _ATTRIBUTES.keys()):
+            raise CommandError(unsupported(f"{encoded.get('urn')} has {unknown[0]!r} in its state, which is"))
         place = (encoded["urn"], encoded.get("delete", False))
         return Resource(**{_ATTRIBUTES[k]: self._open(v, (*place, k)) for k, v in encoded.items()})
 

@@ -132,12 +132,10 @@ def _stacks(commands: Commands) -> None:
         ("select", ("--create", "-c")),
         ("rm", ("--yes", "-y", "--force", "-f", "--preserve-config")),
         ("rename", ()),
-        ("unselect", ()),
     ):
         parser = group.add(name, f"stack_commands:{name}")
         _flags(parser, flags)
-        if name != "unselect":
-            parser.add_argument("name", nargs="?", default="")
+        parser.add_argument("name", nargs="?", default="")
         if name == "init":
             parser.add_argument("--secrets-provider", default="passphrase")
     listing = group.add("ls", "stack_views:ls", stack=False)
@@ -211,7 +209,6 @@ def _others(commands: Commands) -> None:
     _flags(login, ("--local", "-l", "--insecure"))
     login.add_argument("url", nargs="?", default="")
     login.add_argument("-c", "--cloud-url", default="")
-    commands.add("logout", "misc_commands:logout", stack=False)
     whoami = commands.add("whoami", "misc_commands:whoami", stack=False)
     _flags(whoami, ("--json", "-j"))
     plugins = commands.group(commands.add("plugin", "", stack=False), required=True)

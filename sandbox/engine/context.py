@@ -12,7 +12,7 @@ from pathlib import Path
 from sandbox.engine.backend import FileBackend, StackReference
 from sandbox.engine.codec import Codec
 from sandbox.engine.config import ConfigValue, apply_schema
-from sandbox.engine.errors import CommandError
+from sandbox.engine.errors import CommandError, unsupported
 from sandbox.engine.passphrase import Passphrase, phrase_from_environment
 from sandbox.engine.project import Home, Project, StackSettings, find_project
 from sandbox.engine.state import Snapshot
@@ -83,11 +83,7 @@ class Context:
         provider = self.deployment.get("secrets_providers") or {}
         assert isinstance(provider, dict)
         if provider and provider.get("type") != "passphrase":
-            problem = (
-                f"the stack's secrets are kept by {provider.get('type')!r}; this engine has passphrase only"
-            )
-            msg = f"{problem}; use the real CLI"
-            raise CommandError(msg)
+            raise CommandError(unsupported(f"the stack's secrets provider {provider.get('type')!r} is"))
         salt = self.settings.salt or (provider.get("state") or {}).get("salt", "")
         return Passphrase(salt, phrase_from_environment(self.interactive)) if salt else None
 

@@ -9,6 +9,11 @@ class CommandError(Exception):
         self.exit_code = exit_code
 
 
+def unsupported(what: str) -> str:
+    """The message for what this engine does not do; `what` ends in a verb."""
+    return f"{what} not supported by this engine; use the real CLI"
+
+
 class Bail(Exception):
     """The operation has failed and the user has been told why."""
 

@@ -1,4 +1,4 @@
-"""pulumi version, about, login, logout, whoami, plugin and install."""
+"""pulumi version, about, login, whoami, plugin and install."""
 
 from __future__ import annotations
 
@@ -38,12 +38,6 @@ def login(context: Context) -> None:
     url = url or context.home.backend(context.found_project).url
     context.home.login(url)
     print(f"Logged in to {socket.gethostname()} as {getpass.getuser()} ({url})")
-
-
-def logout(context: Context) -> None:
-    url = context.backend.url
-    context.home.login("")
-    print(f"Logged out of {url}")
 
 
 def whoami(context: Context) -> None:

@@ -13,7 +13,7 @@ from pulumi.runtime.proto import resource_pb2, resource_pb2_grpc
 from sandbox.engine.builtins import BUILTIN_TOKENS
 from sandbox.engine.callbacks import Callbacks
 from sandbox.engine.config import provider_inputs
-from sandbox.engine.errors import Bail, StepFailed
+from sandbox.engine.errors import Bail, StepFailed, unsupported
 from sandbox.engine.events import Events
 from sandbox.engine.executor import Executor
 from sandbox.engine.planner import Planner
@@ -188,10 +188,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         return Empty()
 
     def Call(self, request: Any, context: Any) -> Any:
-        context.abort(
-            grpc.StatusCode.UNIMPLEMENTED,
-            f"method calls ({request.tok}) are not supported by this engine; use the real CLI",
-        )
+        context.abort(grpc.StatusCode.UNIMPLEMENTED, unsupported(f"method calls ({request.tok}) are"))
 
     def SignalAndWaitForShutdown(self, _request: Any, _context: Any) -> Any:
         """The program has registered everything; it waits here until the deletes are done."""

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from sandbox.engine.aliases import Aliases
 from sandbox.engine.builtins import BuiltinProvider
 from sandbox.engine.diff import Diff, replacing
-from sandbox.engine.errors import Bail
+from sandbox.engine.errors import Bail, unsupported
 from sandbox.engine.paths import with_ignored
 from sandbox.engine.providers import Provider
 from sandbox.engine.registry import Registry
@@ -71,7 +71,7 @@ class Planner:
 
     def _refuse_import(self, new: Resource, old: Resource | None) -> None:
         if new.import_id and (old is None or old.external or (old.import_id or old.id) != new.import_id):
-            self._fail(new.urn, "importing resources is not supported by this engine; use the real CLI")
+            self._fail(new.urn, unsupported("importing resources is"))
 
     def _old(self, goal: Goal) -> Resource | None:
         urn = goal.new.urn

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from sandbox.engine.backend import FileBackend, write_atomically
-from sandbox.engine.errors import CommandError
+from sandbox.engine.errors import CommandError, unsupported
 from sandbox.engine.values import PropertyMap
 
 _SUPPORTED = {
@@ -75,11 +75,9 @@ def _load(file: Path) -> Project:
         raise CommandError(msg)
     language = runtime["name"] if isinstance(runtime, dict) else runtime
     if language != "python":
-        msg = f"{file}: this engine runs python programs, not {language!r}; use the real CLI"
-        raise CommandError(msg)
+        raise CommandError(unsupported(f"{file}: runtime {language!r} is"))
     if unknown := sorted(document.keys() - _SUPPORTED):
-        msg = f"{file}: key {unknown[0]!r} is not supported by this engine; use the real CLI"
-        raise CommandError(msg)
+        raise CommandError(unsupported(f"{file}: key {unknown[0]!r} is"))
     return Project(
         file.parent,
         name,
@@ -112,8 +110,7 @@ class StackSettings:
         self.document = load_yaml(file) if file.exists() else {}
         for key in ("environment", "secretsprovider", "encryptedkey"):
             if (found := self.document.get(key)) and found != "passphrase":
-                msg = f"{file}: {key!r} is {found!r}, which this engine does not support; use the real CLI"
-                raise CommandError(msg)
+                raise CommandError(unsupported(f"{file}: {key!r} is {found!r}, which is"))
 
     @property
     def config(self) -> PropertyMap:
@@ -157,33 +154,25 @@ class Home:
 
     def __init__(self) -> None:
         self.directory = Path(os.environ.get("PULUMI_HOME") or "~/.pulumi").expanduser()
+        self._credentials = self.directory / "credentials.json"
 
     def backend(self, project: Project | None) -> FileBackend:
         url = (
             os.environ.get("PULUMI_BACKEND_URL")
             or (project and project.backend_url)
-            or self._credentials().get("current")
+            or _read(self._credentials).get("current")
         )
         if not url:
             msg = "no backend: run `pulumi login --local` or set PULUMI_BACKEND_URL=file://<directory>"
             raise CommandError(msg)
         return FileBackend(str(url))
 
-    def _credentials(self) -> PropertyMap:
-        file = self.directory / "credentials.json"
-        return json.loads(file.read_text()) if file.exists() else {}
-
     def login(self, url: str) -> None:
-        """Make `url` the current backend; "" logs out."""
-        credentials = self._credentials()
-        accounts = credentials.get("accounts") or {}
-        if url:
-            FileBackend(url)
-            accounts[url] = {}
-        else:
-            accounts.pop(credentials.get("current", ""), None)
+        """Make `url` the current backend."""
+        FileBackend(url)
+        accounts = (_read(self._credentials).get("accounts") or {}) | {url: {}}
         document = {"current": url, "accessTokens": dict.fromkeys(accounts, ""), "accounts": accounts}
-        write_atomically(self.directory / "credentials.json", json.dumps(document, indent=4))
+        write_atomically(self._credentials, json.dumps(document, indent=4))
 
     def _workspace(self, project: Project) -> Path:
         digest = hashlib.sha1(
@@ -195,13 +184,16 @@ class Home:
         """The selected stack's full name, or "" (PULUMI_STACK comes first, as with the CLI)."""
         if name := os.environ.get("PULUMI_STACK"):
             return name
-        file = self._workspace(project)
-        document = json.loads(file.read_text()) if file.exists() else {}
+        document = _read(self._workspace(project))
         return str((document.get("stacks") or {}).get(backend.url) or document.get("stack") or "")
 
     def select(self, project: Project, backend: FileBackend, stack: str) -> None:
         file = self._workspace(project)
-        document = json.loads(file.read_text()) if file.exists() else {}
+        document = _read(file)
         stacks = (document.get("stacks") or {}) | {backend.url: stack}
         kept = {url: name for url, name in stacks.items() if name}
         write_atomically(file, json.dumps(document | {"stacks": kept}, indent=4))
+
+
+def _read(file: Path) -> PropertyMap:
+    return json.loads(file.read_text()) if file.exists() else {}

@@ -13,7 +13,7 @@ from pulumi.runtime.proto import alias_pb2
 
 from sandbox.engine.assets import with_hashes
 from sandbox.engine.callbacks import camel
-from sandbox.engine.errors import StepFailed
+from sandbox.engine.errors import StepFailed, unsupported
 from sandbox.engine.state import STACK_TYPE, Resource, make_urn
 from sandbox.engine.steps import Goal
 from sandbox.engine.values import from_struct, from_wire, number
@@ -125,9 +125,7 @@ def refuse(request: Any) -> None:
         ("pluginDownloadURL", "plugin_download_url"),
     ):
         if getattr(request, field):
-            wanted = f"{name} (asked for by {request.type} '{request.name}')"
-            msg = f"{wanted} are not supported by this engine; use the real CLI"
-            raise StepFailed(msg)
+            raise StepFailed(unsupported(f"{name} (asked for by {request.type} '{request.name}') are"))
 
 
 def read_goal(request: Any, provider: str, stack: str, project: str, root: Path) -> Resource:

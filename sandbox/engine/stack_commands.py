@@ -1,4 +1,4 @@
-"""pulumi stack init, select, rm, rename and unselect, and pulumi cancel."""
+"""pulumi stack init, select, rm and rename, and pulumi cancel."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from sandbox.engine.backend import StackReference
 from sandbox.engine.codec import Codec
 from sandbox.engine.context import Context
-from sandbox.engine.errors import CommandError
+from sandbox.engine.errors import CommandError, unsupported
 from sandbox.engine.passphrase import Passphrase, phrase_from_environment
 from sandbox.engine.state import STACK_TYPE, Snapshot
 
@@ -32,8 +32,7 @@ def init(context: Context) -> None:
 def _create(context: Context, stack: StackReference) -> None:
     provider = getattr(context.arguments, "secrets_provider", "passphrase")
     if provider not in ("passphrase", "default", ""):
-        msg = f"secrets provider {provider!r} is not supported by this engine; use the real CLI"
-        raise CommandError(msg)
+        raise CommandError(unsupported(f"secrets provider {provider!r} is"))
     if context.backend.exists(stack):
         msg = f"stack '{stack}' already exists"
         raise CommandError(msg)
@@ -56,10 +55,6 @@ def select(context: Context) -> None:
         _create(context, stack)
         print(f"Created stack '{stack.name}'", file=sys.stderr)
     context.home.select(context.project, context.backend, str(stack))
-
-
-def unselect(context: Context) -> None:
-    context.home.select(context.project, context.backend, "")
 
 
 def rm(context: Context) -> None:

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.engine.errors import CommandError
+from sandbox.engine.errors import CommandError, unsupported
 from sandbox.engine.values import PropertyMap
 
 STACK_TYPE = "pulumi:pulumi:Stack"
@@ -135,8 +135,7 @@ def check_version(what: str, document: PropertyMap) -> None:
     unknown = sorted(set(document.get("features") or []) - set(_FEATURES))
     if document.get("version") not in (3, 4) or unknown:
         found = f"uses {unknown[0]}" if unknown else f"has version {document.get('version')}"
-        msg = f"{what} {found}, which this engine does not read; use the real CLI"
-        raise CommandError(msg)
+        raise CommandError(unsupported(f"{what} {found}, which is"))
 
 
 def is_stack_name(name: str) -> bool:

@@ -10,15 +10,26 @@ from sandbox.engine.graph import dependants
 from sandbox.engine.state import Resource, Snapshot
 
 
-def _edit(context: Context, change: Callable[[Resource], None], done: str) -> None:
-    arguments = context.arguments
-    with context.backend.lock(context.stack):
-        snapshot = context.snapshot()
-        changed = snapshot.resources if arguments.all else _found(snapshot, arguments.urns)
-        for resource in changed:
-            change(resource)
-        context.save(snapshot)
-    print(f"{len(changed)} resources {done}")
+def _setting(attribute: str, value: bool, done: str) -> Callable[[Context], None]:
+    """A command that sets one attribute of the resources that it is given."""
+
+    def edit(context: Context) -> None:
+        arguments = context.arguments
+        with context.backend.lock(context.stack):
+            snapshot = context.snapshot()
+            changed = snapshot.resources if arguments.all else _found(snapshot, arguments.urns)
+            for resource in changed:
+                setattr(resource, attribute, value)
+            context.save(snapshot)
+        print(f"{len(changed)} resources {done}")
+
+    return edit
+
+
+protect = _setting("protect", True, "protected")
+unprotect = _setting("protect", False, "unprotected")
+taint = _setting("taint", True, "tainted")
+untaint = _setting("taint", False, "untainted")
 
 
 def _found(snapshot: Snapshot, urns: list[str]) -> list[Resource]:
@@ -33,22 +44,6 @@ def _found(snapshot: Snapshot, urns: list[str]) -> list[Resource]:
             raise CommandError(msg)
         found += matching
     return found
-
-
-def unprotect(context: Context) -> None:
-    _edit(context, lambda resource: setattr(resource, "protect", False), "unprotected")
-
-
-def protect(context: Context) -> None:
-    _edit(context, lambda resource: setattr(resource, "protect", True), "protected")
-
-
-def taint(context: Context) -> None:
-    _edit(context, lambda resource: setattr(resource, "taint", True), "tainted")
-
-
-def untaint(context: Context) -> None:
-    _edit(context, lambda resource: setattr(resource, "taint", False), "untainted")
 
 
 def delete(context: Context) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.engine.command.decode import Failure, decode, without_nulls
-from sandbox.engine.command.schema import COPY_TO_REMOTE, Field, Record, ResourceType
+from sandbox.engine.command.schema import COPY_TO_REMOTE, Record, ResourceType
 from sandbox.engine.values import (
     ARCHIVE,
     ASSET,
@@ -59,12 +59,8 @@ def _with_defaults(record: Record, values: PropertyMap) -> PropertyMap:
 
 def _with_secrets(record: Record, values: PropertyMap) -> PropertyMap:
     marked = _nested(record, values, _with_secrets)
-    hidden = {field.name: _hide(marked[field.name]) for field in record if _to_hide(field, marked)}
-    return {**marked, **hidden}
-
-
-def _to_hide(field: Field, values: PropertyMap) -> bool:
-    return field.secret and field.name in values
+    secrets = [field.name for field in record if field.secret and field.name in marked]
+    return {**marked, **{name: _hide(marked[name]) for name in secrets}}
 
 
 def _hide(value: Any) -> Any:
