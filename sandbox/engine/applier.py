@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sandbox.engine.callbacks import Callbacks
 from sandbox.engine.diff import Diff
 from sandbox.engine.errors import Protected, StepFailed
 from sandbox.engine.events import Events
@@ -14,29 +15,34 @@ from sandbox.engine.state import Resource, timestamp
 from sandbox.engine.steps import CREATES, DELETES, READS, Step
 from sandbox.engine.targets import Options
 
-Hooks = Callable[[str, Step], None]
-"""Runs the resource's hooks of one kind (`before_create` …); raises StepFailed."""
 _INVERTED = {"add": "delete", "delete": "add", "update": "update"}
 
 
 class Applier:
     """Applies single steps; raises StepFailed (or Protected) when one cannot be done."""
 
-    def __init__(self, planner: Planner, registry: Registry, events: Events, options: Options) -> None:
-        self._planner, self._registry, self._events, self._options = planner, registry, events, options
-        self.run_hooks: Hooks = lambda _kind, _step: None
-        self.hook_failed: Callable[[], None] = lambda: None
+    def __init__(
+        self,
+        planner: Planner,
+        registry: Registry,
+        callbacks: Callbacks,
+        events: Events,
+        options: Options,
+        hook_failed: Callable[[], None],
+    ) -> None:
+        self._planner, self._registry, self._callbacks = planner, registry, callbacks
+        self._events, self._options, self._hook_failed = events, options, hook_failed
         self.refresh_is_the_operation = False
 
     def hooks(self, kind: str, step: Step) -> None:
         """A before hook's failure is the step's; an after hook's is reported, since the step is done."""
         try:
-            self.run_hooks(kind, step)
+            self._callbacks.run_hooks(kind, step)
         except StepFailed as failure:
             if kind.startswith("before"):
                 raise
             self._events.diagnostic("error", str(failure), step.urn)
-            self.hook_failed()
+            self._hook_failed()
 
     def apply(self, step: Step) -> None:
         if step.op in CREATES:

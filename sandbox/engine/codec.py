@@ -58,7 +58,7 @@ class Codec:
         encoded: PropertyMap = {}
         for attribute, name in JSON_NAMES.items():
             value = getattr(resource, attribute)
-            if value or name in ("urn", "custom") or (name == "replacementTrigger" and value is not None):
+            if value or name in ("urn", "custom"):
                 encoded[name] = self._seal(value, (resource.urn, resource.delete, name), show_secrets)
         return encoded
 

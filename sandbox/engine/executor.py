@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from sandbox.engine.applier import Applier
+from sandbox.engine.callbacks import Callbacks
 from sandbox.engine.errors import Bail, Protected, StepFailed
 from sandbox.engine.events import Events
 from sandbox.engine.journal import Journal
@@ -23,12 +24,16 @@ from sandbox.engine.values import PropertyMap, is_secret, secret
 
 class Executor:
     def __init__(
-        self, planner: Planner, registry: Registry, journal: Journal, events: Events, options: Options
+        self,
+        planner: Planner,
+        registry: Registry,
+        journal: Journal,
+        callbacks: Callbacks,
+        events: Events,
+        options: Options,
     ) -> None:
-        self._planner, self._registry, self._journal = planner, registry, journal
-        self._events, self._options = events, options
-        self.applier = Applier(planner, registry, events, options)
-        self.applier.hook_failed = self.fail
+        self._journal, self._events, self._options = journal, events, options
+        self.applier = Applier(planner, registry, callbacks, events, options, self.fail)
         self._slots = threading.BoundedSemaphore(options.parallel)
         self._idle = threading.Condition()
         self._running = 0

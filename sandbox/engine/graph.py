@@ -49,7 +49,6 @@ def without_dangling(resources: list[Resource], gone: list[Resource]) -> list[Re
         resource.dependencies = [urn for urn in resource.dependencies if urn in present]
         kept = {k: [u for u in urns if u in present] for k, urns in resource.property_dependencies.items()}
         resource.property_dependencies = {k: urns for k, urns in kept.items() if urns}
-        resource.replace_with = [urn for urn in resource.replace_with if urn in present]
         resource.deleted_with = resource.deleted_with if resource.deleted_with in present else ""
         while resource.parent in parents and resource.parent not in present:
             resource.parent = parents[resource.parent]

@@ -146,5 +146,4 @@ def _with_new_names(resource: Resource, renames: dict[str, str]) -> Resource:
             k: [new(u) for u in urns] for k, urns in resource.property_dependencies.items()
         },
         deleted_with=new(resource.deleted_with),
-        replace_with=[new(urn) for urn in resource.replace_with],
     )

@@ -67,15 +67,11 @@ class Operation:
         )
         registry = Registry(session.providers, session.builtins)
         self._journal = Journal(base, save)
-        report = events.diagnostic
-        stack, project = session.stack.name, session.project.name
-        self._planner = Planner(
-            stack, project, base, registry, options, lambda level, text, urn: report(level, text, urn)
-        )
-        self._executor = Executor(self._planner, registry, self._journal, events, options)
-        self._executor.applier.refresh_is_the_operation = kind == "refresh"
         self._callbacks = Callbacks(options.preview, events)
-        self._executor.applier.run_hooks = self._callbacks.run_hooks
+        stack, project = session.stack.name, session.project.name
+        self._planner = Planner(stack, project, base, registry, options, events.diagnostic)
+        self._executor = Executor(self._planner, registry, self._journal, self._callbacks, events, options)
+        self._executor.applier.refresh_is_the_operation = kind == "refresh"
         self._wake = threading.Event()
         self.cancelled = self.terminated = False
         session.log.events = events

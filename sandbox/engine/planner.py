@@ -17,7 +17,7 @@ from sandbox.engine.replacement import cascade
 from sandbox.engine.state import Resource, Snapshot
 from sandbox.engine.steps import Goal, Step
 from sandbox.engine.targets import Operated, Options, deletable, is_targeted, matches
-from sandbox.engine.values import PropertyMap, has_unknown, reveal
+from sandbox.engine.values import PropertyMap
 
 Report = Callable[[str, str, str], None]
 """(severity, message, urn) to the user."""
@@ -163,10 +163,8 @@ class Planner:
 
     def _changes(self, goal: Goal, old: Resource, given: PropertyMap) -> list[Step]:
         new = goal.new
-        triggered = _triggered(new.replacement_trigger, old.replacement_trigger)
-        diff = Diff(True) if triggered else self._diff(old, new)
-        diff = replacing(diff, new.replace_on_changes)
-        if old.pending_replacement or (diff.changes and (diff.replaces or triggered)):
+        diff = replacing(self._diff(old, new), new.replace_on_changes)
+        if old.pending_replacement or (diff.changes and diff.replaces):
             return self._replace(goal, old, given, diff)
         self.operated.kept.add(new.urn)
         return [Step("update" if diff.changes else "same", old, new, diff)]
@@ -174,8 +172,6 @@ class Planner:
     def _diff(self, old: Resource, new: Resource) -> Diff:
         if self._must_replace(old):
             return Diff(True, ["id"])
-        if any(urn in self.operated.replaced for urn in new.replace_with):
-            return Diff(True, ["replaceWith"])
         if new.deleted_with in self.operated.replaced:
             return Diff(True, ["deletedWith"])
         if self._provider_changed(old, new):
@@ -300,12 +296,6 @@ def _replacement(old: Resource, new: Resource, diff: Diff, created_first: bool) 
     create = Step("create-replacement", old, new, diff, logical=False, pending=created_first)
     replace = Step("replace", old, new, diff)
     return [create, replace] if created_first else [replace, create]
-
-
-def _triggered(new: Any, old: Any) -> bool:
-    if has_unknown(new) or has_unknown(old):
-        return True
-    return old is not None and new is not None and reveal(old) != reveal(new)
 
 
 def _text(value: Any) -> str:

@@ -16,7 +16,7 @@ from sandbox.engine.callbacks import camel
 from sandbox.engine.errors import StepFailed, unsupported
 from sandbox.engine.state import STACK_TYPE, Resource, make_urn
 from sandbox.engine.steps import Goal
-from sandbox.engine.values import from_struct, from_wire, number
+from sandbox.engine.values import from_struct, number
 
 _UNIT_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 _HOOKS = (
@@ -90,15 +90,10 @@ def goal(request: Any, provider: str, stack: str, project: str, root: Path, dire
         import_id=request.importId,
         retain_on_delete=request.retainOnDelete,
         deleted_with=request.deletedWith,
-        replace_with=list(request.replace_with),
         source_position=position(request.sourcePosition, root),
         stack_trace=trace(request.stackTrace, root),
         ignore_changes=list(request.ignoreChanges),
-        hide_diff=[],
         replace_on_changes=list(request.replaceOnChanges),
-        replacement_trigger=from_wire(request.replacement_trigger)
-        if request.HasField("replacement_trigger")
-        else None,
         resource_hooks={
             camel(name): list(names) for name in _HOOKS if (names := getattr(request.hooks, name))
         },
@@ -116,15 +111,18 @@ def goal(request: Any, provider: str, stack: str, project: str, root: Path, dire
 
 def refuse(request: Any) -> None:
     """Raises StepFailed for what this engine does not do, by name."""
+    given = {field.name for field, _ in request.ListFields()}
     for field, name in (
         ("remote", "remote components"),
         ("packageRef", "parameterized packages"),
         ("state_migrations", "state migrations"),
         ("hideDiffs", "hide_diffs"),
+        ("replace_with", "replace_with options"),
+        ("replacement_trigger", "replacement triggers"),
         ("envVarMappings", "env_var_mappings"),
         ("pluginDownloadURL", "plugin_download_url"),
     ):
-        if getattr(request, field):
+        if field in given:
             raise StepFailed(unsupported(f"{name} (asked for by {request.type} '{request.name}') are"))
 
 

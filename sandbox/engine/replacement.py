@@ -24,8 +24,7 @@ def cascade(
             found.append((resource, keys))
             replaced.add(resource.urn)
     for resource in resources:
-        bound = root.urn in resource.replace_with or resource.deleted_with == root.urn
-        if bound and not resource.delete and resource.urn not in replaced:
+        if resource.deleted_with == root.urn and not resource.delete and resource.urn not in replaced:
             found.append((resource, []))
     return found
 

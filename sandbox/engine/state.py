@@ -16,7 +16,7 @@ from sandbox.engine.errors import CommandError, unsupported
 from sandbox.engine.values import PropertyMap
 
 STACK_TYPE = "pulumi:pulumi:Stack"
-_FEATURES = {"hooks": "resource_hooks", "taint": "taint", "replaceWith": "replace_with"}
+_FEATURES = {"hooks": "resource_hooks", "taint": "taint"}
 
 
 @dataclass(eq=False)
@@ -45,15 +45,12 @@ class Resource:
     import_id: str = ""
     retain_on_delete: bool = False
     deleted_with: str = ""
-    replace_with: list[str] = field(default_factory=list)
     created: str = ""
     modified: str = ""
     source_position: str = ""
     stack_trace: list[dict[str, str]] = field(default_factory=list)
     ignore_changes: list[str] = field(default_factory=list)
-    hide_diff: list[Any] = field(default_factory=list)
     replace_on_changes: list[str] = field(default_factory=list)
-    replacement_trigger: Any = None
     resource_hooks: dict[str, list[str]] = field(default_factory=dict)
 
     def copy(self, **changes: Any) -> Resource:
@@ -68,10 +65,9 @@ class Resource:
         return self.type.startswith("pulumi:providers:")
 
     def references(self) -> set[str]:
-        """URNs of everything this resource needs: provider, parent, dependencies, deletedWith,
-        replaceWith."""
+        """URNs of everything this resource needs: provider, parent, dependencies, deletedWith."""
         urns = {self.parent, self.deleted_with, self.provider.rpartition("::")[0], *self.dependencies}
-        urns.update(self.replace_with, *self.property_dependencies.values())
+        urns.update(*self.property_dependencies.values())
         return urns - {""}
 
 

@@ -65,16 +65,11 @@ class Step:
             data["keys"] = self.diff.replace_keys
         if self.diff.changed_keys:
             data["diffs"] = self.diff.changed_keys
-        data["detailedDiff"] = self.detailed()
-        return data | ({"logical": True} if self.logical else {}) | {"provider": self.resource.provider}
-
-    def detailed(self) -> PropertyMap | None:
-        if self.diff.detailed is None:
-            return None
-        return {
+        data["detailedDiff"] = self.diff.detailed and {
             path: {"diffKind": each.kind, "inputDiff": each.of_inputs}
             for path, each in self.diff.detailed.items()
         }
+        return data | ({"logical": True} if self.logical else {}) | {"provider": self.resource.provider}
 
 
 class ShownState(dict[str, Any]):

@@ -161,6 +161,8 @@ def test_a_destroy_with_refresh_forgets_what_is_gone(bench: Workbench) -> None:
 def test_what_the_engine_does_not_do_is_refused_by_name(bench: Workbench) -> None:
     output = bench.up('Thing("a", opts=ResourceOptions(import_="id-a"))', code=1)
     assert "importing resources is not supported" in output
+    output = bench.up('Thing("a", opts=ResourceOptions(replacement_trigger="1"))', code=1)
+    assert "replacement triggers (asked for by pulumi-python:dynamic/things:Thing 'a')" in output
     output = bench.up('pulumi.CustomResource("aws:s3/bucket:Bucket", "b", {})', code=1)
     assert "no provider for package 'aws'" in output
 

@@ -10,7 +10,7 @@ import asyncssh
 
 from sandbox.engine.command.dial import connect
 from sandbox.engine.command.errors import RunError
-from sandbox.engine.command.run_context import RunContext
+from sandbox.engine.command.run_context import DEBUG, RunContext
 from sandbox.engine.values import PropertyMap, reveal
 
 
@@ -19,7 +19,7 @@ async def copy(inputs: PropertyMap, directory: Path, context: RunContext) -> dic
     values: dict[str, Any] = reveal(inputs)
     source, destination = values["source"], values["remotePath"]
     origin = "text asset" if source.get("text") else f"local file {source['path']}"
-    context.debug(f"Creating file: {values['connection']['host']}:{destination} from {origin}")
+    context.log(DEBUG, f"Creating file: {values['connection']['host']}:{destination} from {origin}")
     async with connect(values["connection"], context) as connection:
         try:
             async with connection.start_sftp_client() as sftp:

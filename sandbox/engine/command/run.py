@@ -12,7 +12,7 @@ from sandbox.engine.command.dial import connect
 from sandbox.engine.command.errors import RunError
 from sandbox.engine.command.go_text import quote
 from sandbox.engine.command.recorder import Recorder
-from sandbox.engine.command.run_context import Outputs, RunContext
+from sandbox.engine.command.run_context import ERROR, WARNING, Outputs, RunContext
 from sandbox.engine.values import PropertyMap, reveal
 
 _SIGNALS = {"HUP": 1, "INT": 2, "QUIT": 3, "ILL": 4, "ABRT": 6, "FPE": 8, "KILL": 9, "SEGV": 11, "PIPE": 13}
@@ -54,13 +54,14 @@ def _environment(values: dict[str, Any], previous: Outputs, context: RunContext)
     environment: Outputs = values.get("environment", {})
     for name in environment:
         if not limits.accepted(name):
-            context.error(_ADVICE.format(name=name))
-        limits.check_variable(name)
+            context.log(ERROR, _ADVICE.format(name=name))
+            message = f'could not set environment variable "{name}": ssh: setenv failed'
+            raise RunError(message)
     if values.get("addPreviousOutputInEnv", True):
         for output, text in previous.items():
             limits.check_previous_output(_PREVIOUS[output], text)
             if text:
-                context.warn(_ADVICE.format(name=_PREVIOUS[output]))
+                context.log(WARNING, _ADVICE.format(name=_PREVIOUS[output]))
     return environment
 
 

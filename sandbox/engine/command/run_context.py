@@ -25,18 +25,9 @@ class RunContext:
 
     def status(self, message: str) -> None:
         """Show a line on the resource's own row for as long as it is worked on."""
-        self._send(INFO, message, ephemeral=True)
+        self.log(INFO, message, ephemeral=True)
 
-    def debug(self, message: str) -> None:
-        self._send(DEBUG, message)
-
-    def warn(self, message: str) -> None:
-        self._send(WARNING, message)
-
-    def error(self, message: str) -> None:
-        self._send(ERROR, message)
-
-    def _send(self, severity: int, message: str, *, ephemeral: bool = False) -> None:
+    def log(self, severity: int, message: str, *, ephemeral: bool = False) -> None:
         request = LogRequest(severity=severity, message=message, urn=self.urn, ephemeral=ephemeral)  # type: ignore[arg-type]
         self._log(request)
 
