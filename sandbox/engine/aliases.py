@@ -1,5 +1,4 @@
-"""Under which older URNs a resource may be found in state (pkg/resource/deploy/step_generator.go:
-generateAliases)."""
+"""Older URNs under which state may have a resource (deploy/step_generator.go: generateAliases)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Assets and archives: the engine hashes their content when they are registered
-(sdk/go/common/resource/asset)."""
+"""Assets and archives, which are hashed when they are registered (sdk/go/common/resource/asset)."""
 
 from __future__ import annotations
 

@@ -52,8 +52,7 @@ class FileBackend:
         return self.root / "stacks" / stack.project / f"{stack.name}.json"
 
     def parse(self, text: str, project: str) -> StackReference:
-        """`name`, `organization/name` or `organization/project/name`; raises CommandError for anything
-        else."""
+        """Read `[organization/[project/]]name`. Raises CommandError for anything else."""
         *owner, name = text.split("/")
         if (owner and owner[0] != "organization") or len(owner) > 2:
             msg = "organization name must be 'organization'"
@@ -76,8 +75,7 @@ class FileBackend:
         return [StackReference(file.parent.name, file.stem) for file in files]
 
     def read(self, stack: StackReference) -> PropertyMap:
-        """The deployment, or {} for a stack that was never saved. Raises CommandError for what cannot be
-        read."""
+        """The deployment, or {} for a stack that was never saved. Raises CommandError."""
         try:
             document = json.loads(self.stack_file(stack).read_text())
         except FileNotFoundError:
@@ -102,8 +100,7 @@ class FileBackend:
             write_atomically(meta, "version: 1\n")
 
     def remove(self, stack: StackReference) -> None:
-        """Remove the stack and its history; its last state stays as `.bak` and in backups, as with the
-        CLI."""
+        """Remove the stack and its history; its last state stays as `.bak` and in backups."""
         file = self.stack_file(stack)
         file.replace(file.with_name(file.name + ".bak"))
         shutil.rmtree(self._directory("history", stack), ignore_errors=True)

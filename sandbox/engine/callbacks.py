@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 import grpc
+from google.protobuf import json_format
 from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, resource_pb2
 
 from sandbox.engine.errors import StepFailed
@@ -65,8 +66,7 @@ class Callbacks:
         return answer
 
     def transform(self, request: Any, registered: dict[str, Any]) -> None:
-        """Apply the resource's own transforms, its parents' and the stack's, in this order, to the
-        request."""
+        """Change the request by the resource's own transforms, its parents' and the stack's, in turn."""
         transforms, parent = list(request.transforms), request.parent
         while parent in registered:
             transforms += registered[parent].transforms
@@ -139,36 +139,26 @@ def _show(state: Resource | None, inputs: Any, outputs: Any, with_outputs: bool)
 
 
 def _options(request: Any) -> Any:
+    given = _set_fields(request)
     options = resource_pb2.TransformResourceOptions()
-    for field, name in _OPTIONS.items():
-        _copy(request, name, options, field)
-    if not (request.deleteBeforeReplaceDefined or request.deleteBeforeReplace):
-        options.ClearField("delete_before_replace")
+    json_format.ParseDict({field: given[name] for field, name in _OPTIONS.items() if name in given}, options)
+    if request.deleteBeforeReplaceDefined:
+        options.delete_before_replace = request.deleteBeforeReplace
     return options
 
 
 def _apply(request: Any, options: Any) -> None:
-    for field, name in _OPTIONS.items():
+    for name in _OPTIONS.values():
         request.ClearField(name)
-        _copy(options, field, request, name)
+    given = _set_fields(options)
+    json_format.ParseDict({name: given[field] for field, name in _OPTIONS.items() if field in given}, request)
     request.deleteBeforeReplaceDefined = options.HasField("delete_before_replace")
     request.ClearField("aliasURNs")
 
 
-def _copy(source: Any, source_field: str, target: Any, target_field: str) -> None:
-    """Copy a field if it is set, whatever its kind: message, map, list or plain value."""
-    set_fields = {descriptor.name: value for descriptor, value in source.ListFields()}
-    if source_field not in set_fields:
-        return
-    value = set_fields[source_field]
-    if isinstance(value, bool | str):
-        setattr(target, target_field, value)
-    elif hasattr(value, "items"):
-        getattr(target, target_field).update(dict(value))
-    elif hasattr(value, "CopyFrom"):
-        getattr(target, target_field).CopyFrom(value)
-    else:
-        getattr(target, target_field).extend(value)
+def _set_fields(message: Any) -> dict[str, Any]:
+    fields: dict[str, Any] = json_format.MessageToDict(message, preserving_proto_field_name=True)
+    return fields
 
 
 def _follow_dependencies(request: Any) -> None:

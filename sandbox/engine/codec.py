@@ -110,8 +110,7 @@ class Codec:
 
 
 def _text(value: Any) -> str:
-    """The JSON that is encrypted. Secrets within a secret stay marked, but are not encrypted a second
-    time."""
+    """The JSON to encrypt. Secrets within a secret stay marked, but are not encrypted again."""
 
     def marked(item: Any) -> Any:
         return {SIGNATURE: SECRET, "ciphertext": _text(item["value"])} if is_secret(item) else item

@@ -22,8 +22,7 @@ from sandbox.engine.values import PropertyMap, children, mapped, secret
 
 @dataclass(frozen=True)
 class ConfigValue:
-    """One value: its text (JSON for objects), whether any of it is secret, and the decrypted object if it is
-    one."""
+    """One value: its text (JSON for objects), whether any of it is secret, and the object, if it is one."""
 
     text: str
     secret: bool

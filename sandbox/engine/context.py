@@ -1,5 +1,4 @@
-"""What a command works on: the project, the backend, the selected stack with its settings, state and
-secrets."""
+"""What a command works on: project, backend, and the selected stack with settings, state and secrets."""
 
 from __future__ import annotations
 
@@ -16,6 +15,7 @@ from sandbox.engine.errors import CommandError, unsupported
 from sandbox.engine.passphrase import Passphrase, phrase_from_environment
 from sandbox.engine.project import Home, Project, StackSettings, find_project
 from sandbox.engine.state import Snapshot
+from sandbox.engine.values import PropertyMap
 
 
 class Context:
@@ -74,17 +74,19 @@ class Context:
         return StackSettings(Path(named) if named else directory / f"Pulumi.{stack.name}.yaml")
 
     @cached_property
-    def deployment(self) -> dict[str, object]:
+    def deployment(self) -> PropertyMap:
         return self.backend.read(self.stack)
 
     @cached_property
     def passphrase(self) -> Passphrase | None:
         """The stack's secrets; None for a stack without a salt."""
-        provider = self.deployment.get("secrets_providers") or {}
-        assert isinstance(provider, dict)
-        if provider and provider.get("type") != "passphrase":
-            raise CommandError(unsupported(f"the stack's secrets provider {provider.get('type')!r} is"))
-        salt = self.settings.salt or (provider.get("state") or {}).get("salt", "")
+        return self._passphrase_of(self.deployment, self.settings.salt)
+
+    def _passphrase_of(self, deployment: PropertyMap, salt: str = "") -> Passphrase | None:
+        provider = deployment.get("secrets_providers") or {}
+        if provider.get("type", "passphrase") != "passphrase":
+            raise CommandError(unsupported(f"the stack's secrets provider {provider['type']!r} is"))
+        salt = salt or (provider.get("state") or {}).get("salt", "")
         return Passphrase(salt, phrase_from_environment(self.interactive)) if salt else None
 
     @cached_property
@@ -94,7 +96,6 @@ class Context:
     def holds_dynamic_resources(self) -> bool:
         """Whether the recorded state needs the SDK's dynamic provider; nothing is decrypted for it."""
         resources = self.deployment.get("resources") or []
-        assert isinstance(resources, list)
         return any("::pulumi:providers:pulumi-python::" in each.get("provider", "") for each in resources)
 
     def snapshot(self) -> Snapshot:
@@ -128,8 +129,5 @@ class Context:
         """A stack of the same backend as it was stored last, for stack references."""
         other = self.parse(name)
         deployment = self.backend.read(other)
-        if other == self.stack:
-            return self.codec.decode(deployment)
-        salt = ((deployment.get("secrets_providers") or {}).get("state") or {}).get("salt", "")
-        passphrase = Passphrase(salt, phrase_from_environment(interactive=False)) if salt else None
-        return Codec(passphrase).decode(deployment)
+        codec = self.codec if other == self.stack else Codec(self._passphrase_of(deployment))
+        return codec.decode(deployment)

@@ -1,5 +1,4 @@
-"""Carries steps out, with the journal before and after each (pkg/resource/deploy/step.go,
-step_executor.go)."""
+"""Carries steps out, with the journal before and after each (pkg/resource/deploy/step_executor.go)."""
 
 from __future__ import annotations
 
@@ -91,7 +90,7 @@ class Executor:
 
     def register_outputs(self, step: Step, outputs: PropertyMap) -> None:
         """Attach a component's outputs to its state."""
-        new = step.new or step.resource
+        new = step.resource
         if step.skipped:
             return
         new.outputs = outputs
@@ -147,8 +146,7 @@ class Executor:
 
 
 def _counts(step: Step) -> bool:
-    """Whether the summary counts it: refreshes only as what they found, reads only when their outputs
-    changed."""
+    """Whether the summary counts it: a refresh only as what it found, a read only with new outputs."""
     if step.op == "refresh":
         return bool(step.shown_as)
     if step.op == "read":

@@ -41,22 +41,18 @@ class Journal:
     def begin(self, step: Step) -> None:
         if step.op in _PENDING:
             with self._lock:
-                self._pending[self._subject(step)] = _PENDING[step.op]
+                self._pending[step.resource] = _PENDING[step.op]
                 self.write()
 
     def end(self, step: Step, successful: bool) -> None:
         with self._lock:
-            self._pending.pop(self._subject(step), None)
+            self._pending.pop(step.resource, None)
             if successful:
                 self._take(step)
             if step.op == "same" and successful and not self._differs(step):
                 self._elided = True
             elif step.op not in ("replace", "refresh"):
                 self.write()
-
-    def _subject(self, step: Step) -> Resource:
-        found = step.old if step.op in DELETES else step.new
-        return found or step.resource
 
     def _take(self, step: Step) -> None:
         old, new = step.old, step.new

@@ -10,7 +10,6 @@ import grpc
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import resource_pb2, resource_pb2_grpc
 
-from sandbox.engine.builtins import BUILTIN_TOKENS
 from sandbox.engine.callbacks import Callbacks
 from sandbox.engine.config import provider_inputs
 from sandbox.engine.errors import Bail, StepFailed, unsupported
@@ -43,7 +42,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     ) -> None:
         self._stack, self._project = session.stack.name, session.project.name
         self._root, self._directory = session.project.directory, session.project.working_directory
-        self._config, self._builtins = session.config, session.builtins
+        self._config = session.config
         self._planner, self._executor, self._events = planner, executor, events
         self._options, self._callbacks = options, callbacks
         self._planning = threading.Lock()
@@ -73,7 +72,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         except (Bail, StepFailed) as error:
             return self._refuse(request, error, context)
         self._requests[step.urn] = request
-        new = step.new or step.resource
+        new = step.resource
         return resource_pb2.RegisterResourceResponse(
             urn=new.urn, id=new.id, object=to_struct(new.outputs if new.custom else {}), unknown=step.skipped
         )
@@ -101,8 +100,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         return main
 
     def _provider(self, request: Any) -> str:
-        """The reference of the provider for a custom resource, registering a default one when there is
-        none."""
+        """A custom resource's provider; a default one is registered where there is none."""
         if not request.custom or request.type.startswith("pulumi:providers:"):
             return ""
         wanted = package([request.type])
@@ -127,7 +125,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             make_urn(self._stack, self._project, "", kind, label), custom=True, type=kind, inputs=inputs
         )
         step = self._carry_out(Goal(new, label))
-        return f"{new.urn}::{(step.new or new).id}"
+        return f"{new.urn}::{step.resource.id}"
 
     def RegisterResourceOutputs(self, request: Any, context: Any) -> Any:
         if self._executor.stopped.is_set():
@@ -168,12 +166,18 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     def _invoke(self, request: Any) -> PropertyMap:
         self._callbacks.transform_invoke(request)
         arguments = from_struct(request.args)
-        if request.tok in BUILTIN_TOKENS:
-            states = {urn: step.new or step.resource for urn, step in self.registered.items()}
-            return self._builtins.invoke(request.tok, arguments, states)
+        if request.tok == "pulumi:pulumi:getResource":
+            return self._resource(arguments["urn"])
         reference = request.provider or self._default_provider(package([request.tok]), request.version)
         provider = self._planner.provider_of(Resource(request.tok, provider=reference))
         return provider.invoke(request.tok, arguments)
+
+    def _resource(self, urn: str) -> PropertyMap:
+        if urn not in self.registered:
+            msg = f"unknown resource {urn}"
+            raise StepFailed(msg)
+        found = self.registered[urn].resource
+        return {"urn": found.urn, "id": found.id, "provider": found.provider, "state": found.outputs}
 
     def RegisterStackTransform(self, request: Any, _context: Any) -> Any:
         self._callbacks.stack_transforms.append(request)

@@ -60,8 +60,7 @@ def contains(outer: Path, inner: Path) -> bool:
 
 
 def reset(path: Path, old: Any, new: Any) -> bool:
-    """Put the old value back into `new` at `path`; False when the path is in one of the two only (Go:
-    Reset)."""
+    """Put the old value back into `new`; False when the path is in one of the two only (Go: Reset)."""
     old, new = _inside(old), _inside(new)
     key, rest = path[0], path[1:]
     if key == "*":
@@ -107,8 +106,7 @@ def with_ignored(inputs: PropertyMap, old: PropertyMap, ignored: list[str]) -> t
 
 
 def differences(old: Any, new: Any, path: Path = ()) -> dict[Path, str]:
-    """What changed, leaf by leaf: `add`, `delete` or `update`. None counts as absent, but in a list it has a
-    place."""
+    """What changed, leaf by leaf: `add`, `delete` or `update`. None counts as absent, but not in a list."""
     found: dict[Path, str] = {}
     if isinstance(old, dict) and isinstance(new, dict):
         keys: list[Any] = [*old, *(key for key in new if key not in old)]

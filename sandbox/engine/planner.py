@@ -1,5 +1,4 @@
-"""Decides the steps for each registration and, at the end, the deletes
-(pkg/resource/deploy/step_generator.go)."""
+"""Plans the steps of each registration and, at the end, the deletes (deploy/step_generator.go)."""
 
 from __future__ import annotations
 
@@ -7,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from sandbox.engine.aliases import Aliases
-from sandbox.engine.builtins import BuiltinProvider
 from sandbox.engine.diff import Diff, replacing
 from sandbox.engine.errors import Bail, unsupported
 from sandbox.engine.paths import with_ignored
@@ -120,7 +118,7 @@ class Planner:
             raise Bail
         return checked
 
-    def provider_of(self, resource: Resource) -> Provider | BuiltinProvider:
+    def provider_of(self, resource: Resource) -> Provider:
         """The configured provider; one that is only in state is configured from there."""
         if found := self._registry.get(resource.provider):
             return found

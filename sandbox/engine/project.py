@@ -1,5 +1,4 @@
-"""Pulumi.yaml and Pulumi.<stack>.yaml, and the PULUMI_HOME files that say which backend and stack are
-current."""
+"""Pulumi.yaml, Pulumi.<stack>.yaml, and the PULUMI_HOME files for the current backend and stack."""
 
 from __future__ import annotations
 

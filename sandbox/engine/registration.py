@@ -1,5 +1,4 @@
-"""From a registration request to the resource the program wants: inheritance, providers, assets and source
-positions."""
+"""From a request to the resource that the program wants: inheritance, assets and source positions."""
 
 from __future__ import annotations
 

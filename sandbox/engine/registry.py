@@ -14,7 +14,7 @@ from typing import Any
 import grpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from sandbox.engine.builtins import BuiltinProvider, Builtins
+from sandbox.engine.builtins import Builtins
 from sandbox.engine.diff import Diff
 from sandbox.engine.errors import StepFailed
 from sandbox.engine.launcher import Child, Launcher
@@ -142,7 +142,7 @@ class Registry:
 
     def __init__(self, providers: Providers, builtins: Builtins) -> None:
         self._providers, self._builtins = providers, builtins
-        self._configured: dict[str, Provider | BuiltinProvider] = {}
+        self._configured: dict[str, Provider] = {}
         self._lock = threading.Lock()
 
     def check(
@@ -175,17 +175,17 @@ class Registry:
                 self._configured[reference] = self._make(resource, identity, inputs)
         return inputs
 
-    def _make(self, resource: Resource, identity: str, inputs: PropertyMap) -> Provider | BuiltinProvider:
+    def _make(self, resource: Resource, identity: str, inputs: PropertyMap) -> Provider:
         package = resource.type.removeprefix("pulumi:providers:")
-        if package == "pulumi":
-            return BuiltinProvider(self._builtins)
-        return Provider(self._providers.stub(package, inputs), resource.urn, identity, inputs)
+        builtin = package == "pulumi"
+        stub = InProcess(self._builtins) if builtin else self._providers.stub(package, inputs)
+        return Provider(stub, resource.urn, identity, inputs)
 
     @staticmethod
     def new_identity(preview: bool) -> str:
         return UNKNOWN if preview else str(uuid.uuid4())
 
-    def get(self, reference: str) -> Provider | BuiltinProvider | None:
+    def get(self, reference: str) -> Provider | None:
         return self._configured.get(reference)
 
 

@@ -97,8 +97,7 @@ class Snapshot:
     version: str = ""
 
     def features(self) -> list[str]:
-        """What makes it a version 4 deployment: state that older CLIs do not know
-        (pkg/resource/stack/deployment.go)."""
+        """What makes it a version 4 deployment, unknown to older CLIs (pkg/resource/stack)."""
         everything = [*self.resources, *(resource for resource, _ in self.pending)]
         return [
             name

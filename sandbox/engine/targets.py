@@ -51,8 +51,7 @@ def is_targeted(resource: Resource, options: Options, operated: Operated) -> boo
 
 
 def deletable(resources: list[Resource], options: Options) -> set[Resource]:
-    """What may be deleted: what targets name with its dependants, or all but what is excluded with its
-    needs."""
+    """What may be deleted: the targets with their dependants, or all but the excluded with their needs."""
     if options.targets:
         named = [resource for resource in resources if matches(resource.urn, options.targets)]
         return {*named, *(d for r in named for d in dependants(r, resources, set(), children=True))}

@@ -20,6 +20,9 @@ REFERENCE = "5cf8f73096256a8f31e491e813e4eb8e"
 OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
+HIDDEN = {SIGNATURE: SECRET, "value": UNKNOWN}
+"""A secret that is not known yet."""
+
 PropertyMap = dict[str, Any]
 
 
@@ -76,8 +79,7 @@ def plain(value: Any) -> Any:
 
 
 def elided(value: Any) -> Any:
-    """Assets and archives by their hash alone, as a provider gets them everywhere but in create and
-    update."""
+    """Assets and archives by hash alone, as a provider gets them except in create and update."""
 
     def change(part: Any) -> Any:
         kind = signature(part)

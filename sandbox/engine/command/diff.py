@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.engine.command.schema import ResourceType
 from sandbox.engine.paths import Path, differences, get_path
-from sandbox.engine.values import UNKNOWN, PropertyMap, mapped, secret, signature
+from sandbox.engine.values import HIDDEN, PropertyMap, mapped, signature
 
 
 def apply_ignored(news: PropertyMap, state: PropertyMap, ignore_changes: Iterable[str]) -> PropertyMap:
@@ -43,4 +43,4 @@ def _leaf(value: Any) -> Any:
 
 def _is_unknown_secret(news: PropertyMap, path: Path) -> bool:
     """In a map the real plugin never reports one (measured)."""
-    return isinstance(path[-1], str) and get_path(news, path, default=None) == secret(UNKNOWN)
+    return isinstance(path[-1], str) and get_path(news, path, default=None) == HIDDEN

@@ -10,6 +10,7 @@ from sandbox.engine.command.schema import ResourceType
 from sandbox.engine.values import (
     ARCHIVE,
     ASSET,
+    HIDDEN,
     UNKNOWN,
     PropertyMap,
     has_unknown,
@@ -39,7 +40,7 @@ def echoed(inputs: PropertyMap) -> PropertyMap:
 
 def _echo(value: Any) -> Any:
     """A map that holds an unknown secret becomes one itself; in a list, only the item does (measured)."""
-    if _is_unknown_secret(value):
+    if value == HIDDEN:
         return UNKNOWN_SECRET
     if is_secret(value):
         return secret(_echo(value["value"]))
@@ -48,16 +49,12 @@ def _echo(value: Any) -> Any:
     if isinstance(value, list):
         return [_echo(item) for item in value]
     plain_map = isinstance(value, dict) and signature(value) is None
-    return UNKNOWN_SECRET if plain_map and any(map(_is_unknown_secret, value.values())) else value
-
-
-def _is_unknown_secret(value: Any) -> bool:
-    return is_secret(value) and value["value"] == UNKNOWN
+    return UNKNOWN_SECRET if plain_map and HIDDEN in value.values() else value
 
 
 def _may_change(name: str, olds: PropertyMap, news: PropertyMap) -> bool:
     new = news.get(name)
-    if new == UNKNOWN or _is_unknown_secret(new):
+    if new in (UNKNOWN, HIDDEN):
         return True
     return name in olds and (new != olds[name] or has_unknown(new))
 

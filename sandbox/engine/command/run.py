@@ -10,13 +10,14 @@ from sandbox.engine.command import limits
 from sandbox.engine.command.decode import without_nulls
 from sandbox.engine.command.dial import connect
 from sandbox.engine.command.errors import RunError
-from sandbox.engine.command.go_text import quote
 from sandbox.engine.command.recorder import Recorder
 from sandbox.engine.command.run_context import ERROR, WARNING, Outputs, RunContext
 from sandbox.engine.values import PropertyMap, reveal
 
 _SIGNALS = {"HUP": 1, "INT": 2, "QUIT": 3, "ILL": 4, "ABRT": 6, "FPE": 8, "KILL": 9, "SEGV": 11, "PIPE": 13}
 _SIGNALS |= {"ALRM": 14, "TERM": 15}
+_ESCAPES = {"\a": r"\a", "\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\v": r"\v"}
+_ESCAPES |= {'"': r"\"", "\\": r"\\"}
 _PREVIOUS = {"stdout": "PULUMI_COMMAND_STDOUT", "stderr": "PULUMI_COMMAND_STDERR"}
 _ADVICE = (
     "Unable to set '{name}'. This only works if your SSH server is configured to accept\n"
@@ -72,7 +73,7 @@ def _result(command: str, channel: asyncssh.SSHClientChannel[bytes], recorder: R
     failure = _failure(channel)
     if failure:
         printed = recorder.everything.decode(errors="replace")
-        message = f"{failure}: running {quote(command)}:\n{printed}"
+        message = f"{failure}: running {_quote(command)}:\n{printed}"
         raise RunError(message)
     return {name: limits.text_of(name, bytes(content)) for name, content in recorder.streams.items()}
 
@@ -84,3 +85,19 @@ def _failure(channel: asyncssh.SSHClientChannel[bytes]) -> str | None:
     if status is None:
         return "wait: remote command exited without exit status or exit signal"
     return f"Process exited with status {status}" if status else None
+
+
+def _quote(text: str) -> str:
+    """Quote as Go's %q does: double quotes, backslash escapes, printable Unicode as it is."""
+    return f'"{"".join(map(_escape, text))}"'
+
+
+def _escape(character: str) -> str:
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    if character.isprintable():
+        return character
+    code = ord(character)
+    if code < 0x80:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

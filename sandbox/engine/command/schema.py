@@ -67,35 +67,25 @@ CONNECTION = Record("Connection", (Field("proxy", PROXY), *_ENDPOINT))
 _CONNECTION = Field("connection", CONNECTION, required=True, secret=True)
 _TRIGGERS = Field("triggers", "[]interface {}", replace_on_changes=True)
 
+_COMMAND_INPUTS = (
+    Field("stdin", "string"),
+    Field("logging", "remote.Logging"),
+    _CONNECTION,
+    Field("environment", "map[string]string"),
+    Field("addPreviousOutputInEnv", "bool"),
+    _TRIGGERS,
+    Field("create", "string"),
+    Field("update", "string"),
+    Field("delete", "string"),
+)
+_COPY_INPUTS = (
+    _CONNECTION,
+    _TRIGGERS,
+    Field("source", "types.AssetOrArchive", required=True),
+    Field("remotePath", "string", required=True),
+)
 COMMAND = ResourceType(
-    "command:remote:Command",
-    Record(
-        "CommandInputs",
-        (
-            Field("stdin", "string"),
-            Field("logging", "remote.Logging"),
-            _CONNECTION,
-            Field("environment", "map[string]string"),
-            Field("addPreviousOutputInEnv", "bool"),
-            _TRIGGERS,
-            Field("create", "string"),
-            Field("update", "string"),
-            Field("delete", "string"),
-        ),
-    ),
-    outputs=("stdout", "stderr"),
+    "command:remote:Command", Record("CommandInputs", _COMMAND_INPUTS), ("stdout", "stderr")
 )
-COPY_TO_REMOTE = ResourceType(
-    "command:remote:CopyToRemote",
-    Record(
-        "CopyToRemoteInputs",
-        (
-            _CONNECTION,
-            _TRIGGERS,
-            Field("source", "types.AssetOrArchive", required=True),
-            Field("remotePath", "string", required=True),
-        ),
-    ),
-    outputs=(),
-)
+COPY_TO_REMOTE = ResourceType("command:remote:CopyToRemote", Record("CopyToRemoteInputs", _COPY_INPUTS), ())
 RESOURCE_TYPES = {kind.token: kind for kind in (COMMAND, COPY_TO_REMOTE)}
