@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from sandbox.engine.callbacks import Callbacks
 from sandbox.engine.diff import Diff
@@ -11,7 +10,7 @@ from sandbox.engine.errors import Protected, StepFailed
 from sandbox.engine.events import Events
 from sandbox.engine.planner import Planner
 from sandbox.engine.registry import Registry
-from sandbox.engine.state import Resource, timestamp
+from sandbox.engine.state import timestamp
 from sandbox.engine.steps import CREATES, DELETES, READS, Step
 from sandbox.engine.targets import Options
 
@@ -145,7 +144,10 @@ class Applier:
         known = inputs or {} if old.external else step.new.inputs
         if (known, step.new.outputs) != (old.inputs, old.outputs):
             step.new.modified = timestamp()
-        step.diff = _inverted(_refresh_diff(provider, old, step.new))
+        if old.external:  # it has outputs only
+            step.diff = Diff(old.outputs != step.new.outputs)
+        else:
+            step.diff = _inverted(provider.diff(step.new, old.inputs, old.ignore_changes))
         if step.diff.changes and self.refresh_is_the_operation:
             step.shown_as = "update"
 
@@ -156,15 +158,8 @@ your Pulumi program and run `pulumi up`, or use the command:
 `pulumi state unprotect '{urn}'`"""
 
 
-def _refresh_diff(provider: Any, old: Resource, new: Resource) -> Diff:
-    """What the real thing has against what the program last wanted; external resources have outputs only."""
-    if old.external:
-        return Diff(old.outputs != new.outputs)
-    diff: Diff = provider.diff(new, old.inputs, old.ignore_changes)
-    return diff
-
-
 def _inverted(diff: Diff) -> Diff:
+    """What the real thing has against what the program last wanted, rather than the reverse."""
     detailed = diff.detailed and {
         path: each._replace(kind=_INVERTED[each.kind.removesuffix("-replace")])
         for path, each in diff.detailed.items()

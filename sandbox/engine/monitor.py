@@ -40,9 +40,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         options: Options,
         callbacks: Callbacks,
     ) -> None:
-        self._stack, self._project = session.stack.name, session.project.name
-        self._root, self._directory = session.project.directory, session.project.working_directory
-        self._config = session.config
+        self._session, self._stack, self._project = session, session.stack.name, session.project.name
         self._planner, self._executor, self._events = planner, executor, events
         self._options, self._callbacks = options, callbacks
         self._planning = threading.Lock()
@@ -60,9 +58,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             if parent := self._requests.get(request.parent):
                 inherit(request, parent)
             self._callbacks.transform(request, self._requests)
-            wanted = goal(
-                request, self._provider(request), self._stack, self._project, self._root, self._directory
-            )
+            wanted = goal(request, self._provider(request), self._session)
             if self._broken & wanted.new.references():
                 self._broken.add(wanted.new.urn)
                 return resource_pb2.RegisterResourceResponse(
@@ -115,7 +111,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             return self._defaults[key]
 
     def _register_default(self, name: str, version: str) -> str:
-        inputs = provider_inputs(name, self._config)
+        inputs = provider_inputs(name, self._session.config)
         label = "default"
         if version:
             inputs |= {"version": version, "__internal": {}}
@@ -145,7 +141,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     def ReadResource(self, request: Any, context: Any) -> Any:
         try:
             provider = request.provider or self._default_provider(package([request.type]), request.version)
-            new = read_goal(request, provider, self._stack, self._project, self._root)
+            new = read_goal(request, provider, self._session)
             with self._planning:
                 steps = self._planner.plan_read(new)
             self._executor.run(steps)

@@ -32,7 +32,6 @@ class Planner:
         self._aliases = Aliases(stack, project)
         self._deleted_for_replacement: set[Resource] = set()
         self._replace_keys: dict[str, list[str]] = {}
-        self.providers: dict[str, Resource] = {}
         self.errored = False
 
     def plan(self, goal: Goal) -> list[Step]:
@@ -41,8 +40,6 @@ class Planner:
         old = self._old(goal)
         if old is not None:
             new.created, new.modified = old.created, old.modified
-        if new.is_provider:
-            self.providers[new.urn] = new
         self._refuse_import(new, old)
         recreating = new.urn in self.operated.deleted
         targeted = is_targeted(new, self._options, self.operated)
@@ -103,10 +100,8 @@ class Planner:
         if not new.custom:
             return new.inputs
         olds = old.inputs if old else {}
-        if new.is_provider:
-            checked, failures = self._registry.check(new.type, new.urn, olds, inputs)
-        else:
-            checked, failures = self.provider_of(new).check(new.urn, olds, inputs)
+        provider = self._registry if new.is_provider else self.provider_of(new)
+        checked, failures = provider.check(new.urn, olds, inputs)
         for name, reason in failures:
             problem = (
                 f"property {name} value {{{_text(new.inputs.get(name))}}} has a problem: {reason}"
@@ -172,23 +167,11 @@ class Planner:
             return Diff(True, ["id"])
         if new.deleted_with in self.operated.replaced:
             return Diff(True, ["deletedWith"])
-        if self._provider_changed(old, new):
+        if bool(old.provider) != bool(new.provider):  # another one would do, for none here has DiffConfig
             return Diff(True, ["provider"])
         if not new.custom:
             return Diff(old.inputs != new.inputs)
-        if new.is_provider:
-            return self._registry.diff(old, new.inputs)
-        return self.provider_of(new).diff(old, new.inputs, new.ignore_changes)
-
-    def _provider_changed(self, old: Resource, new: Resource) -> bool:
-        if old.provider == new.provider:
-            return False
-        before, after = old.provider.rpartition("::")[0], new.provider.rpartition("::")[0]
-        if not before or not after:
-            return True
-        if self._aliases.renamed.get(before) == after:
-            return False
-        return self._registry.diff(self.olds[before], self.providers[after].inputs).replaces
+        return self._compare(old, new.inputs, new)
 
     def _replace(self, goal: Goal, old: Resource, given: PropertyMap, diff: Diff) -> list[Step]:
         new = goal.new
@@ -226,10 +209,11 @@ class Planner:
         found = cascade(root, self.resources, done, self._compare)
         return [(each, keys) for each, keys in found if each not in self._deleted_for_replacement]
 
-    def _compare(self, resource: Resource, inputs: PropertyMap) -> Diff:
-        if resource.is_provider:
-            return self._registry.diff(resource, inputs)
-        return self.provider_of(resource).diff(resource, inputs, resource.ignore_changes)
+    def _compare(self, old: Resource, inputs: PropertyMap, new: Resource | None = None) -> Diff:
+        """What the provider of `new` (or of `old`) says to other inputs."""
+        asking = new or old
+        provider = self._registry if old.is_provider else self.provider_of(asking)
+        return provider.diff(old, inputs, asking.ignore_changes)
 
     def _delete_dependant(self, resource: Resource, keys: list[str], cause: str) -> Step:
         if resource.protect:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pulumi.runtime.proto import alias_pb2
@@ -16,6 +16,9 @@ from sandbox.engine.errors import StepFailed, unsupported
 from sandbox.engine.state import STACK_TYPE, Resource, make_urn
 from sandbox.engine.steps import Goal
 from sandbox.engine.values import from_struct, number
+
+if TYPE_CHECKING:
+    from sandbox.engine.session import Session
 
 _UNIT_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 _HOOKS = (
@@ -60,10 +63,11 @@ def seconds(text: str) -> float:
     return number(sum((float(count) * _UNIT_SECONDS[unit] for count, unit in parts), 0.0))
 
 
-def goal(request: Any, provider: str, stack: str, project: str, root: Path, directory: Path) -> Goal:
+def goal(request: Any, provider: str, session: Session) -> Goal:
     """The goal of a RegisterResource request whose provider has been resolved."""
     refuse(request)
-    properties = with_hashes(from_struct(request.object), directory)
+    root = session.project.directory
+    properties = with_hashes(from_struct(request.object), session.project.working_directory)
     dependencies = {key: list(each.urns) for key, each in request.propertyDependencies.items()}
     if not dependencies:
         dependencies = {key: list(request.dependencies) for key in properties}
@@ -71,7 +75,7 @@ def goal(request: Any, provider: str, stack: str, project: str, root: Path, dire
     if request.type.startswith("pulumi:providers:") and request.version:
         properties |= {"version": request.version, "__internal": {}}
     new = Resource(
-        urn=make_urn(stack, project, request.parent, request.type, request.name),
+        urn=make_urn(session.stack.name, session.project.name, request.parent, request.type, request.name),
         type=request.type,
         custom=request.custom,
         inputs=properties,
@@ -125,9 +129,10 @@ def refuse(request: Any) -> None:
             raise StepFailed(unsupported(f"{name} (asked for by {request.type} '{request.name}') are"))
 
 
-def read_goal(request: Any, provider: str, stack: str, project: str, root: Path) -> Resource:
+def read_goal(request: Any, provider: str, session: Session) -> Resource:
+    root = session.project.directory
     return Resource(
-        urn=make_urn(stack, project, request.parent, request.type, request.name),
+        urn=make_urn(session.stack.name, session.project.name, request.parent, request.type, request.name),
         type=request.type,
         custom=True,
         external=True,

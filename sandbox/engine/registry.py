@@ -146,10 +146,10 @@ class Registry:
         self._lock = threading.Lock()
 
     def check(
-        self, resource_type: str, urn: str, olds: PropertyMap, news: PropertyMap
+        self, urn: str, olds: PropertyMap, news: PropertyMap
     ) -> tuple[PropertyMap, list[tuple[str, str]]]:
         """CheckConfig, which the command provider alone has."""
-        package = resource_type.removeprefix("pulumi:providers:")
+        package = names(urn)["type"].removeprefix("pulumi:providers:")
         internal = {key: value for key, value in news.items() if key == "__internal"}
         if package in WITHOUT_CONFIG_CHECK:
             return news, []
@@ -162,7 +162,7 @@ class Registry:
             checked.setdefault("version", news["version"])
         return checked | internal, [(each.property, each.reason) for each in answer.failures]
 
-    def diff(self, old: Resource, new_inputs: PropertyMap) -> Diff:
+    def diff(self, old: Resource, new_inputs: PropertyMap, _ignored: list[str]) -> Diff:
         """None of the providers here has DiffConfig."""
         return Diff(old.outputs != _filtered(new_inputs))
 
