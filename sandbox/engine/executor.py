@@ -114,7 +114,7 @@ class Executor:
         self._report(step)
 
     def _report(self, step: Step) -> None:
-        if not step.is_internal and _counts(step):
+        if not step.resource.is_default_provider and _counts(step):
             self.changes[step.shown_as or step.op] += 1
         if self._options.preview or step.resource.custom or step.op in ("refresh", *DELETES):
             self._report_outputs(step)
@@ -128,7 +128,8 @@ class Executor:
     def _report_failure(self, step: Step, message: str, fatal: bool) -> None:
         self._journal.end(step, successful=False)
         start = "Preview failed: " if self._options.preview else ""
-        self._events.diagnostic("error", start + message, "" if step.is_internal else step.urn)
+        urn = "" if step.resource.is_default_provider else step.urn
+        self._events.diagnostic("error", start + message, urn)
         if not self._options.preview:
             self._emit("resOpFailedEvent", step, {"status": 1, "steps": 0})
         self.failed = self.step_failed = True

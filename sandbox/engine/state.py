@@ -64,6 +64,11 @@ class Resource:
     def is_provider(self) -> bool:
         return self.type.startswith("pulumi:providers:")
 
+    @property
+    def is_default_provider(self) -> bool:
+        """Default providers are never shown nor counted."""
+        return self.is_provider and self.name.startswith("default") and not self.parent
+
     def references(self) -> set[str]:
         """URNs of everything this resource needs: provider, parent, dependencies, deletedWith."""
         urns = {self.parent, self.deleted_with, self.provider.rpartition("::")[0], *self.dependencies}

@@ -48,15 +48,6 @@ class Step:
     def urn(self) -> str:
         return self.resource.urn
 
-    @property
-    def is_internal(self) -> bool:
-        """Default providers are never shown nor counted."""
-        return (
-            self.resource.is_provider
-            and self.resource.name.startswith("default")
-            and not self.resource.parent
-        )
-
     def metadata(self) -> PropertyMap:
         """The step as the event log shows it."""
         data: PropertyMap = {"op": self.shown_as or self.op, "urn": self.urn, "type": self.resource.type}
