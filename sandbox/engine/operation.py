@@ -57,14 +57,8 @@ class Operation:
         events: Events,
         held: HeldProgram | None = None,
     ) -> None:
-        self._held = held
-        self._session, self._kind, self._options, self._base, self._events = (
-            session,
-            kind,
-            options,
-            base,
-            events,
-        )
+        self._session, self._kind, self._options = session, kind, options
+        self._base, self._events, self._held = base, events, held
         registry = Registry(session.providers, session.builtins)
         self._journal = Journal(base, save)
         self._callbacks = Callbacks(options.preview, events)
