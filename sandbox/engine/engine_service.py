@@ -1,13 +1,16 @@
-"""The gRPC service that takes log lines from the program and from providers."""
+"""The gRPC service that takes log lines from the program and from providers, and the servers."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import grpc
 from google.protobuf.empty_pb2 import Empty
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2_grpc
 
 from sandbox.engine.events import Events
+from sandbox.engine.registry import UNLIMITED
 
 _SEVERITIES = ("debug", "info", "warning", "error")
 
@@ -29,3 +32,14 @@ class EngineLog(engine_pb2_grpc.EngineServicer):
 
     def RequirePulumiVersion(self, _request: Any, _context: Any) -> Any:
         return engine_pb2.RequirePulumiVersionResponse()
+
+
+def serve(log: Any, monitor: Any = None) -> tuple[grpc.Server, str]:
+    """Start a server on a free loopback port; returns it and its address. An open call holds a thread."""
+    server = grpc.server(ThreadPoolExecutor(max_workers=4096), options=UNLIMITED)
+    engine_pb2_grpc.add_EngineServicer_to_server(log, server)
+    if monitor is not None:
+        resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    return server, f"127.0.0.1:{port}"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import resource_pb2
 
+from sandbox.engine.engine_service import serve
 from sandbox.engine.program import InlineProgram, LocalProgram, Log, Program
-from sandbox.engine.serving import serve
 from sandbox.engine.targets import Options
 
 if TYPE_CHECKING:
@@ -21,9 +21,7 @@ _FEATURES = (
     "RESOURCE_REFERENCES",
     "OUTPUT_VALUES",
     "ALIAS_SPECS",
-    "REPLACEMENT_TRIGGER",
     "DELETED_WITH",
-    "REPLACE_WITH",
     "TRANSFORMS",
     "INVOKE_TRANSFORMS",
     "RESOURCE_HOOKS",

@@ -8,11 +8,10 @@ from typing import Any
 from sandbox.engine.backend import StackReference
 from sandbox.engine.builtins import Builtins
 from sandbox.engine.config import ConfigValue
-from sandbox.engine.engine_service import EngineLog
+from sandbox.engine.engine_service import EngineLog, serve
 from sandbox.engine.launcher import Launcher
 from sandbox.engine.project import Project
 from sandbox.engine.registry import Providers
-from sandbox.engine.serving import serve
 
 
 @dataclass
