@@ -9,7 +9,7 @@ import os
 import sys
 import traceback
 
-from sandbox.engine.command_line import REAL, build_parser
+from sandbox.engine.command_line import build_parser
 from sandbox.engine.errors import CommandError
 
 
@@ -18,9 +18,9 @@ def run(words: list[str]) -> int:
     gc.disable()  # imports make no garbage; what comes after them enables it again
     try:
         arguments = parse(words)
-        if not hasattr(arguments, "function"):
-            msg = f"no command given; {REAL}"
-            raise CommandError(msg)
+        if not arguments.function:
+            arguments.parser.print_help()
+            return _leave(1)
         module, _, function = arguments.function.partition(":")
         from sandbox.engine.context import Context
 
@@ -32,6 +32,8 @@ def run(words: list[str]) -> int:
     except CommandError as error:
         print(f"error: {error}", file=sys.stderr)
         return _leave(error.exit_code)
+    except SystemExit as done:  # argparse ends `--help` so
+        return _leave(int(done.code or 0))
     except KeyboardInterrupt:
         return _leave(1)
     except BaseException as error:  # noqa: BLE001 the end of the command, whatever it was
@@ -46,15 +48,16 @@ def parse(words: list[str]) -> argparse.Namespace:
     """Parse; an optional positional may also follow flags (`config set key --path value`), as in cobra."""
     parser = build_parser()
     split = words.index("--") if "--" in words else len(words)
-    arguments, rest = parser.parse_known_args(_separate_optional_values(words[:split]))
+    arguments, rest = parser.parse_known_args(parser.command_first(words[:split]))
     if rest and rest[0].startswith("-"):
-        parser.error(f"unknown flag: {rest[0]}")
+        kind = "flag" if rest[0].startswith("--") else "shorthand flag"
+        parser.error(f"unknown {kind}: {rest[0].partition('=')[0]}")
     rest += words[split + 1 :]
     empty = next((name for name in ("value", "name") if getattr(arguments, name, "-") in (None, "")), None)
     if empty and rest:
         setattr(arguments, empty, rest.pop(0))
     if rest:
-        parser.error(f"unknown argument: {rest[0]}")
+        parser.error(f"accepts no argument {rest[0]!r}")
     return arguments
 
 
@@ -65,8 +68,3 @@ def _leave(code: int) -> int:
     if "grpc" in sys.modules:
         os._exit(code)
     return code
-
-
-def _separate_optional_values(words: list[str]) -> list[str]:
-    """`--refresh` alone means true, as in cobra; argparse would take the next word for its value."""
-    return [f"{word}=true" if word in ("--refresh", "-r", "--run-program") else word for word in words]

@@ -4,17 +4,55 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from sandbox.engine.errors import CommandError
 
 REAL = "this is the sandbox engine; the real Pulumi CLI may have it (https://www.pulumi.com/docs/install)"
 
 
+OPTIONAL_VALUES = ("--refresh", "-r", "--run-program")
+"""Flags that mean true where no `=value` follows."""
+
+
 class Parser(argparse.ArgumentParser):
+    """`commands` are the parsers of what may follow it, by name."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, **options)
+        self.commands: dict[str, Parser] = {}
+
     def error(self, message: str) -> NoReturn:
         msg = f"{message}; {REAL}"
         raise CommandError(msg)
+
+    def takes_value(self, flag: str) -> bool:
+        """Whether the next word is the flag's value. As in cobra, it is where this command does not know the
+        flag."""
+        action = self._option_string_actions.get(flag)
+        return flag not in OPTIONAL_VALUES and (action is None or action.nargs != 0)
+
+    def command_first(self, words: list[str]) -> list[str]:
+        """The words with the command's name before its flags, as cobra finds it among them."""
+        at = 0
+        while self.commands and at < len(words):
+            word = words[at]
+            if not word.startswith("-"):
+                if word not in self.commands:
+                    self.error(f'unknown command "{word}" for "{self.prog}"')
+                return [word, *self.commands[word].command_first(words[:at] + words[at + 1 :])]
+            short_or_long = len(word) == 2 or word.startswith("--")
+            at += 2 if short_or_long and "=" not in word and self.takes_value(word) else 1
+        return [part for word in words for part in self._spelt_out(word)]
+
+    def _spelt_out(self, word: str) -> list[str]:
+        """A switch's `--flag=true`, as cobra takes it, and the value that `--refresh` alone stands for."""
+        flag, _, value = word.partition("=")
+        if word in OPTIONAL_VALUES:
+            return [f"{word}=true"]
+        if value and flag not in OPTIONAL_VALUES and not self.takes_value(flag):
+            return [flag] if boolean(value) else []
+        return [word]
 
 
 def boolean(text: str) -> bool:
@@ -23,7 +61,7 @@ def boolean(text: str) -> bool:
     if text.lower() in ("false", "0", "f"):
         return False
     msg = f"{text!r} is neither true nor false"
-    raise argparse.ArgumentTypeError(msg)
+    raise CommandError(msg)
 
 
 def build_parser() -> Parser:
@@ -32,18 +70,21 @@ def build_parser() -> Parser:
         "--non-interactive",
         "--logflow",
         "--logtostderr",
-        "--emoji",
-        "-e",
         "--disable-integrity-checking",
     ):
         common.add_argument(flag, action="store_true")
-    for flag in ("--color", "--tracing", "--memprofilerate", "--profiling"):
+    common.add_argument("-e", "--emoji", action="store_true")
+    common.add_argument("-Q", "--fully-qualify-stack-names", action="store_true")
+    for flag in ("--tracing", "--memprofilerate", "--profiling", "--otel-traces"):
         common.add_argument(flag)
+    common.add_argument("--color", choices=("auto", "always", "never", "raw"))
     common.add_argument("-v", "--verbose", nargs="?")  # a level for most commands, a plain flag for whoami
     common.add_argument("-C", "--cwd")
     parser = Parser(
         prog="pulumi", parents=[common], description="Pulumi's command line, for sandbox stacks only."
     )
+    parser.add_argument("--version", action="store_const", const="misc_commands:version", dest="function")
+    parser.set_defaults(function="", parser=parser)
     commands = Commands(parser, common)
     for add in (_runs, _stacks, _configs, _states, _others):
         add(commands)
@@ -53,22 +94,21 @@ def build_parser() -> Parser:
 class Commands:
     """Adds commands to a parser, each with the common flags."""
 
-    def __init__(self, parser: argparse.ArgumentParser, common: Parser, required: bool = False) -> None:
+    def __init__(self, parser: Parser, common: Parser) -> None:
         self._common = common
-        self._choices = parser.add_subparsers(metavar="command", required=required)
+        self._choices = parser.add_subparsers(metavar="command")
+        self._names = parser.commands
 
-    def add(
-        self, name: str, function: str, *, stack: bool = True, aliases: tuple[str, ...] = ()
-    ) -> argparse.ArgumentParser:
+    def add(self, name: str, function: str, *, stack: bool = True, aliases: tuple[str, ...] = ()) -> Parser:
         parser = self._choices.add_parser(name, parents=[self._common], aliases=aliases)
-        if function:
-            parser.set_defaults(function=function)
+        self._names |= dict.fromkeys((name, *aliases), parser)
+        parser.set_defaults(function=function, parser=parser)
         if stack:
             parser.add_argument("-s", "--stack", default="")
         return parser
 
-    def group(self, parser: argparse.ArgumentParser, required: bool = False) -> Commands:
-        return Commands(parser, self._common, required)
+    def group(self, parser: Parser) -> Commands:
+        return Commands(parser, self._common)
 
 
 def _runs(commands: Commands) -> None:
@@ -141,8 +181,9 @@ def _stacks(commands: Commands) -> None:
     listing = group.add("ls", "stack_views:ls", stack=False)
     _flags(listing, ("--json", "-j", "--all", "-a"))
     listing.add_argument("-p", "--project", default="")
+    listing.add_argument("-o", "--organization", default="")
     output = group.add("output", "stack_views:output")
-    _flags(output, ("--json", "-j", "--show-secrets"))
+    _flags(output, ("--json", "-j", "--show-secrets", "--shell"))
     output.add_argument("name", nargs="?", default="")
     export = group.add("export", "stack_views:export")
     _flags(export, ("--show-secrets",))
@@ -167,7 +208,7 @@ def _flags(parser: argparse.ArgumentParser, flags: tuple[str, ...]) -> None:
 
 
 def _configs(commands: Commands) -> None:
-    config = commands.add("config", "config_commands:show", aliases=("cfg",))
+    config = commands.add("config", "config_commands:show")
     _flags(config, ("--json", "-j", "--show-secrets"))
     config.add_argument("--config-file", default="")
     group = commands.group(config)
@@ -192,7 +233,7 @@ def _configs(commands: Commands) -> None:
 
 
 def _states(commands: Commands) -> None:
-    group = commands.group(commands.add("state", "", stack=False), required=True)
+    group = commands.group(commands.add("state", "", stack=False))
     for name in ("delete", "unprotect", "protect", "taint", "untaint"):
         parser = group.add(name, f"state_commands:{name}")
         _flags(parser, ("--yes", "-y", "--force", "--target-dependents", "--all"))
@@ -211,7 +252,7 @@ def _others(commands: Commands) -> None:
     login.add_argument("-c", "--cloud-url", default="")
     whoami = commands.add("whoami", "misc_commands:whoami", stack=False)
     _flags(whoami, ("--json", "-j"))
-    plugins = commands.group(commands.add("plugin", "", stack=False), required=True)
+    plugins = commands.group(commands.add("plugin", "", stack=False))
     _flags(plugins.add("ls", "misc_commands:plugin_ls", stack=False), ("--json", "-j", "--project", "-p"))
     install = plugins.add("install", "misc_commands:plugin_install", stack=False)
     install.add_argument("plugin", nargs="*")

@@ -23,7 +23,11 @@ class Context:
         self.arguments = arguments
         self.interactive = not getattr(arguments, "non_interactive", False)
         if directory := getattr(arguments, "cwd", ""):
-            os.chdir(directory)
+            try:
+                os.chdir(directory)
+            except OSError as error:
+                msg = f"chdir {directory}: {(error.strerror or str(error)).lower()}"
+                raise CommandError(msg) from None
         self.home = Home()
 
     @cached_property

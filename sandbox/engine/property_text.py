@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -105,6 +104,8 @@ class PropertyText:
 
 
 def _changed_lines(old: str, new: str, level: int) -> str:
+    import difflib
+
     before, after = old.split("\n"), new.split("\n")
     blocks = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     text = ""

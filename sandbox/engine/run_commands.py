@@ -227,19 +227,17 @@ class Runner:
         return 0
 
     def _record(self, started: int, outcome: Outcome | None) -> None:
-        context = self._context
-        environment = {
-            "exec.kind": context.arguments.exec_kind or "cli",
-            "pulumi.version": VERSION,
-            "runtime.name": "python",
-        }
+        from sandbox.engine.update_environment import commit_title, update_environment
+
+        context, directory = self._context, self._context.project.directory
+        python = context.project.python if self._kind == "update" else ""
         context.backend.record(
             context.stack,
             {
                 "kind": self._kind,
                 "startTime": started,
-                "message": context.arguments.message,
-                "environment": environment,
+                "message": context.arguments.message or commit_title(directory),
+                "environment": update_environment(context.arguments, directory, os.environ, python),
                 "config": context.settings.config,
                 "version": 0,
                 "result": "failed" if outcome is None or outcome.failed else "succeeded",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shlex
 import socket
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,23 +19,23 @@ from sandbox.engine.state import STACK_TYPE, Resource, Snapshot, check_version
 from sandbox.engine.tree import branches
 from sandbox.engine.values import PropertyMap, is_secret
 
+_CHANGES = {"create": "+", "delete": "-", "update": "~", "same": " "}
+
 
 def ls(context: Context) -> None:
     arguments = context.arguments
-    project = arguments.project or (
-        context.found_project.name if context.found_project and not arguments.all else "*"
-    )
+    project = arguments.project or ("*" if arguments.all else context.project.name)
     stacks = [(stack, context.backend.read(stack)) for stack in context.backend.stacks(project)]
     if arguments.json:
         print(json.dumps([_summary(context, *each) for each in stacks], indent=2))
         return
     table = [("NAME", "LAST UPDATE", "RESOURCE COUNT")]
     for stack, deployment in stacks:
-        name = stack.name if project != "*" else str(stack)
-        count = len(deployment.get("resources") or [])
-        table.append(
-            (name + "*" * context.is_selected(stack), _ago(deployment) if count else "n/a", str(count))
-        )
+        here = context.found_project and stack.project == context.found_project.name
+        name = stack.name if here and not hasattr(arguments, "fully_qualify_stack_names") else str(stack)
+        when = _ago(deployment["manifest"]["time"]) if deployment else "n/a"
+        count = str(len(deployment.get("resources") or []))
+        table.append((name + "*" * context.is_selected(stack), when, count))
     widths = [max(len(row[column]) for row in table) for column in range(3)]
     for row in table:
         print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
@@ -49,8 +52,8 @@ def _go_time(text: str) -> str:
     return f"{text.replace('T', ' ').rstrip('Z').rstrip('0').rstrip('.')} +0000 UTC"
 
 
-def _ago(deployment: PropertyMap) -> str:
-    then = datetime.fromisoformat(deployment["manifest"]["time"][:19] + "+00:00")
+def _ago(time: str) -> str:
+    then = datetime.fromisoformat(time[:19] + "+00:00")
     seconds = int((datetime.now(UTC) - then).total_seconds())
     for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:
@@ -66,15 +69,18 @@ def show(context: Context) -> None:
         return
     snapshot = context.snapshot()
     print(f"Current stack is {context.stack.name}:\n    Managed by {socket.gethostname()}")
-    if snapshot.resources:
+    if snapshot.time:
         print(
-            f"    Last updated: {_ago(context.deployment)} ({_go_time(snapshot.time)})\n"
+            f"    Last updated: {_ago(snapshot.time)} ({_go_time(snapshot.time)})\n"
             f"    Pulumi version used: {snapshot.version}"
         )
     print(f"Current stack resources ({len(snapshot.resources)}):")
-    _tree(snapshot.resources, arguments.show_ids, arguments.show_urns)
-    print()
-    _print_outputs(_outputs(snapshot), arguments.show_secrets)
+    if snapshot.resources:
+        _tree(snapshot.resources, arguments.show_ids, arguments.show_urns)
+        print()
+        _print_outputs(_outputs(snapshot), arguments.show_secrets)
+    else:
+        print("    No resources currently in this stack")
     print("\nUse `pulumi stack select` to change stack; `pulumi stack ls` lists known ones")
 
 
@@ -129,7 +135,13 @@ def output(context: Context) -> None:
             msg = f"current stack does not have output property '{name}'"
             raise CommandError(msg)
         value = masked_plain(outputs[name], reveal=arguments.show_secrets)
-        print(json.dumps(value, indent=2, ensure_ascii=False) if arguments.json else _text(value))
+        if arguments.shell:
+            print(f"{name}={shlex.quote(_text(value))}")
+        else:
+            print(json.dumps(value, indent=2, ensure_ascii=False) if arguments.json else _text(value))
+    elif arguments.shell:
+        for key in sorted(outputs):
+            print(f"{key}={shlex.quote(_text(masked_plain(outputs[key], arguments.show_secrets)))}")
     elif arguments.json:
         plain = {key: masked_plain(outputs[key], arguments.show_secrets) for key in sorted(outputs)}
         print(json.dumps(plain, indent=2, ensure_ascii=False))
@@ -145,15 +157,30 @@ def export(context: Context) -> None:
     text = json.dumps(
         versioned(snapshot.features()) | {"deployment": deployment}, indent=4, ensure_ascii=False
     )
-    if context.arguments.file:
-        Path(context.arguments.file).write_text(text + "\n")
+    if file := context.arguments.file:
+        with _opened(file):
+            Path(file).write_text(text + "\n")
     else:
         print(text)
 
 
+@contextlib.contextmanager
+def _opened(file: str) -> Iterator[None]:
+    """Turns what is wrong with a file that the command line names into a CommandError."""
+    try:
+        yield
+    except OSError as error:
+        msg = f"could not open file: open {file}: {(error.strerror or str(error)).lower()}"
+        raise CommandError(msg) from None
+    except ValueError as error:
+        msg = f"could not read {file or 'stdin'} as a deployment: {error}"
+        raise CommandError(msg) from None
+
+
 def import_state(context: Context) -> None:
     file = context.arguments.file
-    document = json.loads(Path(file).read_text() if file else sys.stdin.read())
+    with _opened(file):
+        document = json.loads(Path(file).read_text() if file else sys.stdin.read())
     check_version("the deployment to import", document)
     snapshot = context.codec.decode(document["deployment"] or {})
     foreign = [
@@ -180,11 +207,27 @@ def history(context: Context) -> None:
         print(json.dumps([_update(context, update) for update in updates], indent=2, ensure_ascii=False))
         return
     for update in updates:
-        changes = " ".join(f"{count} {op}" for op, count in (update.get("resourceChanges") or {}).items())
-        print(
-            f"Version: {update['version']}\n"
-            f"UpdateKind: {update['kind']}\nStatus: {update['result']} {changes}\n"
-        )
+        print(_told(update, arguments.full_dates))
+    if not updates:
+        page = arguments.page
+        none = f"No stack updates found on page '{page}'" if page > 1 else "Stack has never been updated"
+        print(none)
+
+
+def _told(update: PropertyMap, full_dates: bool) -> str:
+    changes, environment = update.get("resourceChanges") or {}, update["environment"]
+    counts = [f"{sign}{changes.get(op, 0)}" for op, sign in _CHANGES.items()]
+    started = datetime.fromtimestamp(update["startTime"], UTC).isoformat()
+    when = _go_time(started[:19]) if full_dates else _ago(started)
+    lines = [
+        f"Version: {update['version']}",
+        f"UpdateKind: {update['kind']}",
+        f"Status: {update['result']}",
+        f"Message: {update['message']}",
+        f"{''.join(counts)} Updated {when} took {update['endTime'] - update['startTime']}s",
+        *(f"    {key}: {environment[key]}" for key in sorted(environment) if environment[key].strip()),
+    ]
+    return "\n".join([*lines, ""])
 
 
 def _update(context: Context, update: PropertyMap) -> PropertyMap:

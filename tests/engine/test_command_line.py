@@ -7,6 +7,8 @@ import re
 
 import pytest
 
+from sandbox.engine.cli import parse
+from sandbox.engine.errors import CommandError
 from tests.engine.workbench import Workbench
 
 ONE = 'a = Thing("a", size=1, pw=pulumi.Output.secret("hush-hush"))\npulumi.export("address", a.address)'
@@ -16,6 +18,39 @@ ONE = 'a = Thing("a", size=1, pw=pulumi.Output.secret("hush-hush"))\npulumi.expo
 def test_what_it_does_not_know_is_refused_with_the_real_clis_name(bench: Workbench) -> None:
     for words in ("frobnicate", "up --frobnicate", "stack frobnicate", "up --plan x"):
         assert "the real Pulumi CLI" in bench.run(*words.split(), code=1)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("--stack dev preview --diff", {"function": "run_commands:preview", "stack": "dev", "diff": True}),
+        ("-s dev -C there up -yf", {"stack": "dev", "cwd": "there", "yes": True, "skip_preview": True}),
+        ("--non-interactive stack --stack=dev output a", {"stack": "dev", "name": "a"}),
+        (
+            "up --yes=false --refresh --skip-preview=true",
+            {"yes": False, "refresh": True, "skip_preview": True},
+        ),
+        ("up --refresh=false", {"refresh": False}),
+        ("config set --path a.b -- -1", {"function": "config_commands:set", "value": "-1", "path": True}),
+    ],
+)
+def test_flags_are_taken_before_and_after_the_commands_name(words: str, expected: dict[str, object]) -> None:
+    assert vars(parse(words.split())).items() >= expected.items()
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ("--yes up", "unknown flag: --yes"),  # "up" is taken for its value, as by the CLI
+        ("stack --json ls", "unknown flag: --json"),
+        ("stack nosuch", 'unknown command "nosuch" for "pulumi stack"'),
+        ("up --ye", "unknown flag: --ye"),
+        ("up --yes=perhaps", "'perhaps' is neither true nor false"),
+    ],
+)
+def test_flags_of_another_command_are_refused(words: str, complaint: str) -> None:
+    with pytest.raises(CommandError, match=re.escape(complaint)):
+        parse(words.split())
 
 
 @pytest.mark.usefixtures("sandbox_only")
@@ -117,6 +152,9 @@ def test_history_and_backups_are_kept(bench: Workbench) -> None:
         for each in bench.json("stack", "history", "--json")
     ]
     assert kept == [("update", "failed", {"same": 2}), ("update", "succeeded", {"create": 2})]
+    environment = bench.json("stack", "history", "--json")[0]["environment"]
+    kinds = {"exec.kind": "cli", "pulumi.env.PULUMI_CONFIG_PASSPHRASE": "set", "pulumi.flag.yes": "true"}
+    assert environment.items() >= kinds.items()
     assert len(list((bench.directory / "backend/.pulumi/backups/bench/dev").glob("*.json"))) == 2
 
 
