@@ -1,11 +1,27 @@
-"""A preview of the dev stack that changes nothing, against an empty Pulumi program on the same engine."""
+"""A preview of the dev stack that changes nothing, against an empty Pulumi program on the same engine.
+
+Beside it: what the look at the machine takes alone, in a Python of its own, and both together. A preview that
+looks can hardly go below that.
+"""
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
+from benchmarks import look
 from benchmarks.measure import median_seconds, report, wall_seconds
 from benchmarks.newcomer import PROJECT, dev_stack
+from components import probe
+from components.authorized_keys import authorized_keys_step
+from components.fastai import fastai_step
+from components.idle_stop import idle_stop_step
+from components.jupyter import jupyter_step
+from components.passwords import passwords_step
+from components.settings import Settings
+from components.workstation import idle_limits
 
 AIM = 1.5
 EMPTY = f"name: empty\nruntime:\n  name: python\n  options:\n    virtualenv: {PROJECT / '.venv'}\n"
@@ -22,6 +38,38 @@ def empty_stack(folder: Path, environment: dict[str, str], pulumi: str) -> Path:
     return empty
 
 
+def look_command(folder: Path, environment: dict[str, str], pulumi: str) -> list[str]:
+    """The program `benchmarks.look` on the machine of the dev stack, with the checks of all its steps."""
+    shown = [pulumi, "stack", "output", "--json", "--show-secrets", "--stack", "dev"]
+    printed = subprocess.run(shown, cwd=folder, env=environment, check=True, capture_output=True).stdout
+    outputs = json.loads(printed)
+    told = {
+        "host": outputs["ssh_host"],
+        "port": outputs["ssh_port"],
+        "user": outputs["ssh_user"],
+        "private_key": outputs["private_key"],
+        "host_key": outputs["known_hosts"].partition(" ")[2],
+        "script": probe.script(checks(outputs["notebook_token"])),
+    }
+    file = folder / "look.json"
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(told))
+    return [sys.executable, look.__file__, str(file)]
+
+
+def checks(token: str) -> dict[str, str]:
+    """The check of each step, for the default settings."""
+    settings = Settings()
+    steps = (
+        fastai_step(settings.fastai_revision, settings.update_every_days),
+        jupyter_step(settings.notebook_port, token),
+        authorized_keys_step("", "", remove_foreign=False),
+        passwords_step("", "", token),
+        idle_stop_step(idle_limits(settings), settings.notebook_port),
+    )
+    return {step.name: step.check for step in steps}
+
+
 def main() -> None:
     with dev_stack() as (folder, environment, pulumi):
         wall_seconds([pulumi, "stack", "init", "dev"], folder, environment)
@@ -30,6 +78,9 @@ def main() -> None:
         floor = median_seconds(preview, empty_stack(folder, environment, pulumi), environment)
         seconds = median_seconds(preview, folder, environment)
         report("no-op preview of the dev stack", seconds, "empty program", floor, AIM)
+        alone = median_seconds(look_command(folder, environment, pulumi), folder, environment)
+        report("of which the look at the machine, alone", alone, "empty program", floor)
+        report("no-op preview of the dev stack", seconds, "empty program and look", floor + alone)
 
 
 if __name__ == "__main__":
