@@ -1,6 +1,7 @@
-"""A stack reference to another stack of the project, with a secret output."""
+"""A stack reference to another stack of the project, with a secret output; and what is stored of it."""
 
 import pulumi
+from pulumi.runtime import invoke
 from world import Thing
 
 
@@ -15,6 +16,12 @@ def base(size=1):
     Thing("near", size=size, plain=other.get_output("plain"), secret=other.get_output("secret"))
     pulumi.export("all", other.outputs)
     pulumi.export("missing", other.get_output("missing"))
+    pulumi.export("stored", stored("organization/conformance/other"))
+
+
+def stored(stack):
+    answer = invoke("pulumi:pulumi:readStackResourceOutputs", {"stackName": stack}).value
+    return {urn: each["outputs"].get("size") for urn, each in answer["outputs"].items()}
 
 
 def update():
