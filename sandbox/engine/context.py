@@ -52,8 +52,9 @@ class Context:
     def stack(self) -> StackReference:
         """--stack, else the selected one. Raises CommandError when there is none or it does not exist."""
         name = getattr(self.arguments, "stack", "") or self._selected
-        if not name:
-            msg = "no stack selected; please use `pulumi stack select` to choose one"
+        if not name and self.project:
+            fix = "please use `pulumi stack select` or `pulumi stack init` to choose one"
+            msg = f"no stack selected; {fix}"
             raise CommandError(msg)
         stack = self.parse(name)
         if not self.backend.exists(stack):

@@ -12,7 +12,7 @@ from sandbox.engine.details import Details
 from sandbox.engine.document import Document
 from sandbox.engine.events import Listener
 from sandbox.engine.rows import COUNTED, SYMBOLS, Row, is_shown, tree_lines
-from sandbox.engine.state import STACK_TYPE
+from sandbox.engine.state import STACK_TYPE, make_urn
 from sandbox.engine.values import PropertyMap
 
 _TITLES = {"update": ("Previewing update", "Updating"), "refresh": ("Previewing refresh", "Refreshing")}
@@ -28,9 +28,7 @@ def display_for(
     print(f"{_TITLES[kind][not preview]} ({stack.name}):", flush=True)
     if arguments.diff:
         return DiffDisplay(preview, arguments)
-    return ProgressDisplay(
-        f"{stack.project}-{stack.name}", preview, arguments, interactive and sys.stdout.isatty()
-    )
+    return ProgressDisplay(stack, preview, arguments, interactive and sys.stdout.isatty())
 
 
 def _json_line(event: PropertyMap) -> None:
@@ -70,9 +68,10 @@ class DiffDisplay:
 class ProgressDisplay:
     """A line for each news about a resource; at a terminal also the tree of them all at the end."""
 
-    def __init__(self, stack_name: str, preview: bool, arguments: Namespace, at_terminal: bool) -> None:
+    def __init__(self, stack: StackReference, preview: bool, arguments: Namespace, at_terminal: bool) -> None:
         self._preview, self._arguments, self._at_terminal = preview, arguments, at_terminal
-        self._default_stack = f"::{STACK_TYPE}::{stack_name}"
+        name = f"{stack.project}-{stack.name}"
+        self._default_stack = make_urn(stack.name, stack.project, "", STACK_TYPE, name)
         self._stack = ""
         self._rows: dict[str, Row] = {}
 
@@ -143,7 +142,7 @@ class ProgressDisplay:
         for row in unfinished:
             self._show(row)
         if self._at_terminal:
-            print("\n".join(["", *tree_lines({row.urn: row for row in rows}, self._preview), ""]))
+            print("\n".join(["", *tree_lines(rows, self._preview), ""]))
         self._print_messages(rows)
         if self._stack and not self._arguments.suppress_outputs:
             details = Details(self._preview, self._arguments, only_changes=False)

@@ -148,10 +148,15 @@ class Row:
         return f" {SYMBOLS.get(self.op, '  ')} {self.type} {self.name} {self.status} {self.info}"
 
 
-def tree_lines(rows: dict[str, Row], preview: bool) -> list[str]:
+def tree_lines(all_rows: list[Row], preview: bool) -> list[str]:
     """All resources as the tree that a person at a terminal sees at the end of a run."""
+    rows = {row.urn: row for row in all_rows[::-1]}  # of two for the stack, the first
+    shown = {urn for urn, row in rows.items() if not row.is_hidden}
+    for urn in list(shown):
+        while (urn := rows[urn].parent) in rows and urn not in shown:
+            shown.add(urn)
     table = [("    ", "Type", "Name", "Plan" if preview else "Status", "Info")]
-    for urn, lead, _ in branches({urn: row.parent for urn, row in rows.items() if urn and not row.is_hidden}):
+    for urn, lead, _ in branches({urn: row.parent for urn, row in [*rows.items()][::-1] if urn in shown}):
         row = rows[urn]
         symbol = _COLORS.get(row.op, "{}").format(SYMBOLS.get(row.op, "  "))
         table.append((f" {symbol} ", lead + row.type, row.name, row.status, row.info))

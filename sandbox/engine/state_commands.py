@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from sandbox.engine.context import Context
@@ -21,7 +22,7 @@ def _setting(attribute: str, value: bool, done: str) -> Callable[[Context], None
             for resource in changed:
                 setattr(resource, attribute, value)
             context.save(snapshot)
-        print(f"{len(changed)} resources {done}")
+        print(f"{'All' if arguments.all else len(changed)} resources {done}")
 
     return edit
 
@@ -34,13 +35,15 @@ untaint = _setting("taint", False, "untainted")
 
 def _found(snapshot: Snapshot, urns: list[str]) -> list[Resource]:
     if not urns:
-        msg = "must provide a URN corresponding to a resource"
+        msg = "Must supply <resource URN> unless pulumi is run interactively"
         raise CommandError(msg)
     found = []
     for urn in urns:
         matching = [resource for resource in snapshot.resources if resource.urn == urn]
         if not matching:
-            msg = f"No such resource '{urn}' exists in the current state"
+            names = "To list the resource URNs in the stack, run `pulumi stack --show-urns`"
+            whole = "to inspect the full state, run `pulumi stack export`."
+            msg = f'No such resource "{urn}" exists in the current state\n{names}; {whole}'
             raise CommandError(msg)
         found += matching
     return found
@@ -57,16 +60,25 @@ def delete(context: Context) -> None:
                 r for r in dependants(resource, snapshot.resources, set(), children=True) if r not in doomed
             ]
             if needing and not arguments.target_dependents:
-                listed = "\n".join(f" * {r.urn}" for r in needing)
+                named = [(json.dumps(r.name), r.urn) for r in needing]
+                listed = "".join(f" * {name:<15} ({urn})\n" for name, urn in named)
                 problem = "can't be safely deleted because the following resources depend on it"
-                msg = f"{resource.urn} {problem}:\n{listed}"
+                fix = "Delete those resources first or pass --target-dependents."
+                msg = f"{resource.urn} {problem}:\n{listed}\n{fix}"
                 raise CommandError(msg)
             doomed += needing
         guarded = [resource for resource in doomed if resource.protect]
         if guarded and not arguments.force:
             problem = "can't be safely deleted because it is protected"
-            msg = f"{guarded[0].urn} {problem}. Re-run this command with --force"
+            msg = f"{guarded[0].urn} {problem}. Re-run this command with --force to force deletion"
             raise CommandError(msg)
         snapshot.resources = [resource for resource in snapshot.resources if resource not in doomed]
         context.save(snapshot)
-    print("Resource deleted")
+    count = len(arguments.urns)
+    print(
+        "Resources deleted"
+        if arguments.all
+        else "Resource deleted"
+        if count == 1
+        else f"{count} resources deleted"
+    )
