@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 from typing import Any, NoReturn
 
@@ -66,15 +67,8 @@ def boolean(text: str) -> bool:
 
 def build_parser() -> Parser:
     common = Parser(add_help=False, argument_default=argparse.SUPPRESS)
-    for flag in (
-        "--non-interactive",
-        "--logflow",
-        "--logtostderr",
-        "--disable-integrity-checking",
-    ):
-        common.add_argument(flag, action="store_true")
-    common.add_argument("-e", "--emoji", action="store_true")
-    common.add_argument("-Q", "--fully-qualify-stack-names", action="store_true")
+    _flags(common, "--non-interactive --logflow --logtostderr --disable-integrity-checking --emoji -e")
+    _flags(common, "--fully-qualify-stack-names -Q")
     for flag in ("--tracing", "--memprofilerate", "--profiling", "--otel-traces"):
         common.add_argument(flag)
     common.add_argument("--color", choices=("auto", "always", "never", "raw"))
@@ -111,6 +105,14 @@ class Commands:
         return Commands(parser, self._common)
 
 
+_RUN_FLAGS = """
+    --yes -y --skip-preview -f --json -j --debug -d --diff --config-path --continue-on-error
+    --clear-pending-creates --exclude-protected --expect-no-changes --preview-only --target-dependents
+    --show-config --show-full-output --show-reads --show-replacement-steps --show-sames --show-secrets
+    --suppress-outputs --suppress-permalink --suppress-progress
+"""
+
+
 def _runs(commands: Commands) -> None:
     for name, aliases in (
         ("preview", ("pre",)),
@@ -119,34 +121,7 @@ def _runs(commands: Commands) -> None:
         ("destroy", ("down", "dn")),
     ):
         parser = commands.add(name, f"run_commands:{name}", aliases=aliases)
-        for flag in (
-            *(
-                "--diff",
-                "--expect-no-changes",
-                "--target-dependents",
-                "--continue-on-error",
-                "--show-secrets",
-                "--show-sames",
-            ),
-            *(
-                "--show-reads",
-                "--show-config",
-                "--show-full-output",
-                "--show-replacement-steps",
-                "--suppress-outputs",
-                "--suppress-progress",
-            ),
-            *(
-                "--suppress-permalink",
-                "--clear-pending-creates",
-                "--exclude-protected",
-                "--preview-only",
-                "--config-path",
-            ),
-        ):
-            parser.add_argument(flag, action="store_true")
-        for short, flag in (("-y", "--yes"), ("-f", "--skip-preview"), ("-j", "--json"), ("-d", "--debug")):
-            parser.add_argument(short, flag, action="store_true")
+        _flags(parser, _RUN_FLAGS)
         for flag in ("--target-replace", "--replace", "--exclude"):
             parser.add_argument(flag, action="append", default=[])
         parser.add_argument("-t", "--target", action="append", default=[])
@@ -164,14 +139,13 @@ def _runs(commands: Commands) -> None:
 
 def _stacks(commands: Commands) -> None:
     stack = commands.add("stack", "stack_views:show")
-    for flag in ("--show-ids", "--show-urns", "--show-secrets", "--show-name"):
-        stack.add_argument(flag, action="store_true")
+    _flags(stack, "--show-ids --show-urns --show-secrets --show-name")
     group = commands.group(stack)
     for name, flags in (
-        ("init", ("--no-select",)),
-        ("select", ("--create", "-c")),
-        ("rm", ("--yes", "-y", "--force", "-f", "--preserve-config")),
-        ("rename", ()),
+        ("init", "--no-select"),
+        ("select", "--create -c"),
+        ("rm", "--yes -y --force -f --preserve-config"),
+        ("rename", ""),
     ):
         parser = group.add(name, f"stack_commands:{name}")
         _flags(parser, flags)
@@ -179,52 +153,51 @@ def _stacks(commands: Commands) -> None:
         if name == "init":
             parser.add_argument("--secrets-provider", default="passphrase")
     listing = group.add("ls", "stack_views:ls", stack=False)
-    _flags(listing, ("--json", "-j", "--all", "-a"))
+    _flags(listing, "--json -j --all -a")
     listing.add_argument("-p", "--project", default="")
     listing.add_argument("-o", "--organization", default="")
     output = group.add("output", "stack_views:output")
-    _flags(output, ("--json", "-j", "--show-secrets", "--shell"))
+    _flags(output, "--json -j --show-secrets --shell")
     output.add_argument("name", nargs="?", default="")
     export = group.add("export", "stack_views:export")
-    _flags(export, ("--show-secrets",))
+    _flags(export, "--show-secrets")
     export.add_argument("--file", default="")
     imports = group.add("import", "stack_views:import_state")
-    _flags(imports, ("--force", "-f"))
+    _flags(imports, "--force -f")
     imports.add_argument("--file", default="")
     history = group.add("history", "stack_views:history")
-    _flags(history, ("--json", "-j", "--show-secrets", "--full-dates"))
+    _flags(history, "--json -j --show-secrets --full-dates")
     for flag, value in (("--page", 1), ("--page-size", 0)):
         history.add_argument(flag, type=int, default=value)
 
 
-def _flags(parser: argparse.ArgumentParser, flags: tuple[str, ...]) -> None:
-    """Each long flag, with the short one that may follow it."""
-    for index, flag in enumerate(flags):
+def _flags(parser: argparse.ArgumentParser, flags: str) -> None:
+    """Switches: each long flag, with the short one that may follow it."""
+    words = flags.split()
+    for flag, following in itertools.zip_longest(words, words[1:], fillvalue=""):
         if flag.startswith("--"):
-            short = flags[index + 1 : index + 2]
-            parser.add_argument(
-                *[*short, flag] if short and not short[0].startswith("--") else [flag], action="store_true"
-            )
+            short = [] if following.startswith("--") else following.split()
+            parser.add_argument(*short, flag, action="store_true")
 
 
 def _configs(commands: Commands) -> None:
     config = commands.add("config", "config_commands:show")
-    _flags(config, ("--json", "-j", "--show-secrets"))
+    _flags(config, "--json -j --show-secrets")
     config.add_argument("--config-file", default="")
     group = commands.group(config)
     for name in ("get", "set", "rm", "rm-all", "set-all"):
         parser = group.add(name, f"config_commands:{name.replace('-', '_')}")
-        _flags(parser, ("--path",))
+        _flags(parser, "--path")
         parser.add_argument("--config-file", default="")
         if name == "rm-all":
             parser.add_argument("keys", nargs="*")
         elif name != "set-all":
             parser.add_argument("key")
         if name == "get":
-            _flags(parser, ("--json", "-j"))
+            _flags(parser, "--json -j")
         if name == "set":
             parser.add_argument("value", nargs="?", default=None)
-            _flags(parser, ("--secret", "--plaintext"))
+            _flags(parser, "--secret --plaintext")
             parser.add_argument("--type", choices=("string", "int", "bool", "float"), default=None)
         if name == "set-all":
             parser.add_argument("--secret", action="append", default=[])
@@ -236,27 +209,27 @@ def _states(commands: Commands) -> None:
     group = commands.group(commands.add("state", "", stack=False))
     for name in ("delete", "unprotect", "protect", "taint", "untaint"):
         parser = group.add(name, f"state_commands:{name}")
-        _flags(parser, ("--yes", "-y", "--force", "--target-dependents", "--all"))
+        _flags(parser, "--yes -y --force --target-dependents --all")
         parser.add_argument("urns", nargs="*")
 
 
 def _others(commands: Commands) -> None:
     cancel = commands.add("cancel", "stack_commands:cancel")
-    _flags(cancel, ("--yes", "-y"))
+    _flags(cancel, "--yes -y")
     cancel.add_argument("name", nargs="?", default="")
     commands.add("version", "misc_commands:version", stack=False)
-    _flags(commands.add("about", "misc_commands:about"), ("--json", "-j"))
+    _flags(commands.add("about", "misc_commands:about"), "--json -j")
     login = commands.add("login", "misc_commands:login", stack=False)
-    _flags(login, ("--local", "-l", "--insecure"))
+    _flags(login, "--local -l --insecure")
     login.add_argument("url", nargs="?", default="")
     login.add_argument("-c", "--cloud-url", default="")
     whoami = commands.add("whoami", "misc_commands:whoami", stack=False)
-    _flags(whoami, ("--json", "-j"))
+    _flags(whoami, "--json -j")
     plugins = commands.group(commands.add("plugin", "", stack=False))
-    _flags(plugins.add("ls", "misc_commands:plugin_ls", stack=False), ("--json", "-j", "--project", "-p"))
+    _flags(plugins.add("ls", "misc_commands:plugin_ls", stack=False), "--json -j --project -p")
     install = plugins.add("install", "misc_commands:plugin_install", stack=False)
     install.add_argument("plugin", nargs="*")
     _flags(
         commands.add("install", "misc_commands:install", stack=False),
-        ("--no-plugins", "--no-dependencies", "--reinstall", "--use-language-version-tools"),
+        "--no-plugins --no-dependencies --reinstall --use-language-version-tools",
     )

@@ -21,6 +21,7 @@ from sandbox.engine.config import (
 from sandbox.engine.context import Context
 from sandbox.engine.errors import CommandError
 from sandbox.engine.paths import Path, get_path, parse
+from sandbox.engine.tree import columns
 from sandbox.engine.values import PropertyMap
 
 Entry = tuple[str, Any, bool]
@@ -37,10 +38,8 @@ def show(context: Context) -> None:
     if context.arguments.json:
         _print({key: value_document(shown[key], reveal) for key in sorted(shown)})
         return
-    rows = [("KEY", "VALUE"), *((key.removeprefix(f"{project}:"), shown[key].text) for key in sorted(shown))]
-    width = max(len(key) for key, _ in rows)
-    for key, text in rows:
-        print(f"{key:<{width}}  {text}")
+    rows = [(key.removeprefix(f"{project}:"), shown[key].text) for key in sorted(shown)]
+    print("\n".join(columns([("KEY", "VALUE"), *rows])))
 
 
 def _print(document: PropertyMap) -> None:
@@ -78,7 +77,7 @@ def set(context: Context) -> None:
             msg = "no value given: pulumi config set <key> <value>, or pipe it in"
             raise CommandError(msg)
         text = sys.stdin.read().rstrip("\n")
-    kind = arguments.type or ("string" if arguments.secret or not arguments.path else "guessed")
+    kind = "string" if arguments.secret else arguments.type or ("guessed" if arguments.path else "string")
     try:
         value = _TYPES[kind](text)
     except ValueError:
@@ -91,7 +90,7 @@ def store(context: Context, values: Iterable[Entry], is_path: bool) -> None:
     """Set all values, encrypted where so marked, and write the settings file."""
     config = context.settings.config
     for key, value, secret in values:
-        raw = _encrypted(context, str(value)) if secret else value
+        raw = _encrypted(context, value) if secret else value
         config = set_path(config, _path(context, key, is_path), raw)
     _save(context, config)
 

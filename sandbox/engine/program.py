@@ -61,8 +61,6 @@ class LocalProgram(Program):
         environment = dict(os.environ) | {
             "PULUMI_ORGANIZATION": "organization",
             "PULUMI_PROJECT": project.name,
-        }
-        environment |= {
             "PULUMI_STACK": session.stack.name,
             "PULUMI_DRY_RUN": str(options.preview).lower(),
         }

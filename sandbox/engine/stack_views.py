@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sandbox.engine.backend import StackReference, versioned
-from sandbox.engine.config import read, value_document
+from sandbox.engine.config import mask, read, value_document
 from sandbox.engine.context import Context
 from sandbox.engine.errors import CommandError
 from sandbox.engine.state import STACK_TYPE, Resource, Snapshot, check_version
-from sandbox.engine.tree import branches
-from sandbox.engine.values import PropertyMap, is_secret
+from sandbox.engine.tree import branches, columns
+from sandbox.engine.values import PropertyMap, is_secret, mapped
+from sandbox.engine.values import reveal as without_secrets
 
 _CHANGES = {"create": "+", "delete": "-", "update": "~", "same": " "}
 
@@ -36,9 +37,7 @@ def ls(context: Context) -> None:
         when = _ago(deployment["manifest"]["time"]) if deployment else "n/a"
         count = str(len(deployment.get("resources") or []))
         table.append((name + "*" * context.is_selected(stack), when, count))
-    widths = [max(len(row[column]) for row in table) for column in range(3)]
-    for row in table:
-        print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+    print("\n".join(columns(table)))
 
 
 def _summary(context: Context, stack: StackReference, deployment: PropertyMap) -> PropertyMap:
@@ -86,14 +85,13 @@ def show(context: Context) -> None:
 
 def _tree(resources: list[Resource], ids: bool, urns: bool) -> None:
     by_urn = {resource.urn: resource for resource in resources}
-    rows = [("TYPE", "NAME", "")]
+    rows = [("TYPE", "NAME")]
     for urn, lead, below in branches({resource.urn: resource.parent for resource in resources}):
         resource = by_urn[urn]
         facts = [f"URN: {urn}"] * urns + [f"ID: {resource.id}"] * (ids and bool(resource.id))
-        rows.append((lead + resource.type, resource.name, "".join(f"\n    {below}{fact}" for fact in facts)))
-    width = max(len(kind) for kind, _, _ in rows)
-    for kind, name, extra in rows:
-        print(f"    {kind:<{width}}  {name}{extra}")
+        below_it = "".join(f"\n    {below}{fact}" for fact in facts)
+        rows.append((lead + resource.type, resource.name + below_it))
+    print("\n".join(f"    {line}" for line in columns(rows)))
 
 
 def _outputs(snapshot: Snapshot) -> PropertyMap:
@@ -102,11 +100,9 @@ def _outputs(snapshot: Snapshot) -> PropertyMap:
 
 def masked_plain(value: object, reveal: bool) -> object:
     """Outputs as a person gets them: secrets in clear or as `[secret]`."""
-    if is_secret(value):
-        return masked_plain(value["value"], reveal) if reveal else "[secret]"  # type: ignore[index]
-    if isinstance(value, dict):
-        return {key: masked_plain(item, reveal) for key, item in value.items()}
-    return [masked_plain(item, reveal) for item in value] if isinstance(value, list) else value
+    if reveal:
+        return without_secrets(value)
+    return mapped(value, lambda part: "[secret]" if is_secret(part) else part)
 
 
 def _text(value: object) -> str:
@@ -122,9 +118,7 @@ def _print_outputs(outputs: PropertyMap, reveal: bool) -> None:
         ("OUTPUT", "VALUE"),
         *((key, _text(masked_plain(outputs[key], reveal))) for key in sorted(outputs)),
     ]
-    width = max(len(key) for key, _ in rows)
-    for key, value in rows:
-        print(f"    {key:<{width}}  {value}")
+    print("\n".join(f"    {line}" for line in columns(rows)))
 
 
 def output(context: Context) -> None:
@@ -231,7 +225,7 @@ def _told(update: PropertyMap, full_dates: bool) -> str:
 
 
 def _update(context: Context, update: PropertyMap) -> PropertyMap:
-    decrypt = context.decrypt if context.arguments.show_secrets else lambda _: "[secret]"
+    decrypt = context.decrypt if context.arguments.show_secrets else mask
     config: PropertyMap = {}
     for key, raw in (update.get("config") or {}).items():
         value = read(raw, decrypt)

@@ -1,8 +1,8 @@
-"""Resources as a tree, with the lines that lead to each."""
+"""Resources as a tree, with the lines that lead to each, and tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sandbox.engine.state import STACK_TYPE
 
@@ -28,3 +28,9 @@ def _below(parent: str, lead: str, children: dict[str, list[str]]) -> Iterator[t
         below = lead + deeper
         yield urn, lead + branch, below + ("│  " if urn in children else "   ")
         yield from _below(urn, below, children)
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """A line for each row, with every column as wide as its longest text."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
