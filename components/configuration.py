@@ -15,7 +15,6 @@ def load() -> Settings:
     """The checked settings of the present stack. Raises pulumi.RunError that lists all problems."""
     raw = without_namespace({**get_config_env(), **config.CONFIG.get()}, pulumi.get_project())
     template = str(raw.get("template") or Settings().template)
-    ssh.get_ready()
     stored = previous.present_outputs()
     found, parsed = [], None
     try:
@@ -27,6 +26,7 @@ def load() -> Settings:
         found += preflight.restore_problems(parsed, pulumi.get_stack(), stored)
     if parsed is None or found:
         raise pulumi.RunError(str(InvalidSettings(found)))
+    ssh.get_ready()
     return parsed
 
 

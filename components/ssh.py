@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import asyncssh
 
 LOGIN_SECONDS = 10
+FIRST_PAUSE = 0.1
 BOOT_SECONDS = 180.0
 """From Paperspace's `ready` until a machine lets the stack in, at most."""
 USER = "paperspace"
@@ -46,7 +47,7 @@ class Login:
 
 
 def get_ready() -> None:
-    """Import asyncssh in the background, while the engine refreshes."""
+    """Import asyncssh in the background, while the engine refreshes or the machine is made."""
     threading.Thread(target=importlib.import_module, args=("asyncssh",), daemon=True).start()
 
 
@@ -90,7 +91,7 @@ async def connect_when_ready(
     """Tries until a login succeeds: a machine that boots answers first with its own host key, then with
     the stack's. Raises Unreachable when `seconds` are over."""
     deadline = clock() + seconds
-    for pause in pauses():
+    for pause in pauses(FIRST_PAUSE):
         try:
             return await connect(login)
         except Unreachable as failure:

@@ -74,9 +74,9 @@ class Waiter:
         raise AssertionError(subject)
 
 
-def pauses() -> Iterator[float]:
+def pauses(first: float = FIRST_PAUSE) -> Iterator[float]:
     """Seconds between looks, without end."""
-    pause = FIRST_PAUSE
+    pause = first
     while True:
         yield pause
         pause = min(LONGEST_PAUSE, pause * GROWTH)
