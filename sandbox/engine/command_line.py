@@ -39,6 +39,8 @@ class Parser(argparse.ArgumentParser):
         while self.commands and at < len(words):
             word = words[at]
             if not word.startswith("-"):
+                if word == "help":
+                    return ["--help"]
                 if word not in self.commands:
                     self.error(f'unknown command "{word}" for "{self.prog}"')
                 return [word, *self.commands[word].command_first(words[:at] + words[at + 1 :])]
@@ -197,8 +199,10 @@ def _configs(commands: Commands) -> None:
             _flags(parser, "--json -j")
         if name == "set":
             parser.add_argument("value", nargs="?", default=None)
-            _flags(parser, "--secret --plaintext")
-            parser.add_argument("--type", choices=("string", "int", "bool", "float"), default=None)
+            kind = parser.add_mutually_exclusive_group()
+            for flag in ("--secret", "--plaintext"):
+                kind.add_argument(flag, action="store_true")
+            kind.add_argument("--type", choices=("string", "int", "bool", "float"), default=None)
         if name == "set-all":
             parser.add_argument("--secret", action="append", default=[])
             parser.add_argument("--plaintext", action="append", default=[])

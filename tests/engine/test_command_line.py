@@ -46,6 +46,7 @@ def test_flags_are_taken_before_and_after_the_commands_name(words: str, expected
         ("stack nosuch", 'unknown command "nosuch" for "pulumi stack"'),
         ("up --ye", "unknown flag: --ye"),
         ("up --yes=perhaps", "'perhaps' is neither true nor false"),
+        ("config set --plaintext --secret a b", "--secret: not allowed with argument --plaintext"),
     ],
 )
 def test_flags_of_another_command_are_refused(words: str, complaint: str) -> None:
