@@ -104,7 +104,7 @@ def test_a_booting_machine_is_waited_for_until_it_has_the_stacks_host_key(guest:
 
 
 def test_the_wait_for_a_machine_ends_and_says_how_long_it_was() -> None:
-    time = iter([0.0, 10.0, 59.8])
+    time = iter([0.0, 10.0, 59.95])
     login = Login("127.0.0.1", 1, USER["private_key"], HOST["public_key"])
 
     async def no_sleep(_seconds: float) -> None: ...
