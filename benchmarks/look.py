@@ -1,6 +1,6 @@
 """One login and one look at the machine, without Pulumi: what a preview of it cannot do without.
 
-Run as a program with the path of a JSON file: host, port, user, private_key, host_key, script.
+Run as a program with the path of a JSON file: `login` (components.ssh.Login) and `checks` by step.
 """
 
 from __future__ import annotations
@@ -8,25 +8,20 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import asyncssh
+from components.probe import probe
+from components.ssh import Login, connect
 
 
-async def look(told: dict[str, Any]) -> None:
-    """Raises asyncssh.Error where the machine does not answer to the end."""
-    async with asyncssh.connect(
-        told["host"],
-        told["port"],
-        username=told["user"],
-        client_keys=[asyncssh.import_private_key(told["private_key"])],
-        known_hosts=([asyncssh.import_public_key(told["host_key"])], [], []),
-        config=[],
-        agent_path=None,
-    ) as connection:
-        await connection.run("bash -s", input=told["script"], check=True)
+async def look(login: Login, checks: Mapping[str, str]) -> None:
+    """Raises components.ssh.Unreachable where the machine does not answer to the end."""
+    connection = await connect(login)
+    await probe(connection, checks)
+    connection.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(look(json.loads(Path(sys.argv[1]).read_text())))
+    told = json.loads(Path(sys.argv[1]).read_text())
+    asyncio.run(look(Login(**told["login"]), told["checks"]))

@@ -14,14 +14,8 @@ from pathlib import Path
 from benchmarks import look
 from benchmarks.measure import median_seconds, report, wall_seconds
 from benchmarks.newcomer import PROJECT, dev_stack
-from components import probe
-from components.authorized_keys import authorized_keys_step
-from components.fastai import fastai_step
-from components.idle_stop import idle_stop_step
-from components.jupyter import jupyter_step
-from components.passwords import passwords_step
 from components.settings import Settings
-from components.workstation import idle_limits
+from components.workstation import steps_of
 
 AIM = 1.5
 EMPTY = f"name: empty\nruntime:\n  name: python\n  options:\n    virtualenv: {PROJECT / '.venv'}\n"
@@ -43,31 +37,19 @@ def look_command(folder: Path, environment: dict[str, str], pulumi: str) -> list
     shown = [pulumi, "stack", "output", "--json", "--show-secrets", "--stack", "dev"]
     printed = subprocess.run(shown, cwd=folder, env=environment, check=True, capture_output=True).stdout
     outputs = json.loads(printed)
-    told = {
+    login = {
         "host": outputs["ssh_host"],
         "port": outputs["ssh_port"],
         "user": outputs["ssh_user"],
         "private_key": outputs["private_key"],
         "host_key": outputs["known_hosts"].partition(" ")[2],
-        "script": probe.script(checks(outputs["notebook_token"])),
     }
+    steps = steps_of(Settings(), "", outputs["notebook_token"])
+    told = {"login": login, "checks": {step.name: step.check for step in steps}}
     file = folder / "look.json"
     file.touch(mode=0o600)
     file.write_text(json.dumps(told))
     return [sys.executable, look.__file__, str(file)]
-
-
-def checks(token: str) -> dict[str, str]:
-    """The check of each step, for the default settings."""
-    settings = Settings()
-    steps = (
-        fastai_step(settings.fastai_revision, settings.update_every_days),
-        jupyter_step(settings.notebook_port, token),
-        authorized_keys_step("", "", remove_foreign=False),
-        passwords_step("", "", token),
-        idle_stop_step(idle_limits(settings), settings.notebook_port),
-    )
-    return {step.name: step.check for step in steps}
 
 
 def main() -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from components.previous import Stored
 from components.settings import LATEST, Problem, Settings
 from provider.credentials import KEY_VARIABLE, URL_VARIABLE, client_from_environment
 from provider.errors import (
@@ -19,10 +17,6 @@ from provider.errors import (
 MACHINE_TYPE = "dynamic/paperspace:Machine::machine"
 RESTORE_TYPE = "dynamic/fastai:Restore::restore"
 ARCHIVE_TYPE = "dynamic/fastai:Archive::archive"
-
-
-Stored = Mapping[str, Mapping[str, Any]]
-"""The outputs of the stack's resources, by URN."""
 
 
 def problems(template: str, stored: Stored) -> list[Problem]:

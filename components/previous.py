@@ -12,16 +12,18 @@ from pulumi_command import remote
 from components.step import Run
 
 READ = "pulumi:pulumi:readStackResourceOutputs"
+Stored = Mapping[str, Mapping[str, Any]]
+"""The outputs of every resource of the stack, by URN, secrets in clear."""
 COMMAND_TYPE = "command:remote:Command"
 
 
-async def outputs() -> Mapping[str, Mapping[str, Any]]:
-    """The outputs of every resource of the present stack as last stored, by URN, secrets in clear."""
+async def outputs() -> Stored:
+    """The present stack as last stored."""
     answer = await invoke_async(READ, this_stack())
     return {urn: resource["outputs"] for urn, resource in answer["outputs"].items()}
 
 
-def present_outputs() -> Mapping[str, Mapping[str, Any]]:
+def present_outputs() -> Stored:
     """As `outputs`, for code that cannot wait for others."""
     answer = invoke(READ, this_stack()).value or {}
     return {urn: resource["outputs"] for urn, resource in answer["outputs"].items()}
@@ -31,7 +33,7 @@ def this_stack() -> dict[str, str]:
     return {"stackName": f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"}
 
 
-def run_of(stored: Mapping[str, Mapping[str, Any]], name: str, machine_id: str) -> Run | None:
+def run_of(stored: Stored, name: str, machine_id: str) -> Run | None:
     """The stored inputs of the step's command, if it ran on this machine."""
     suffix = f"{COMMAND_TYPE}::{name}"
     for urn, command in stored.items():

@@ -18,7 +18,7 @@ from components.passwords import Passwords, passwords_step
 from components.restore import Restore
 from components.settings import Settings
 from components.ssh import USER
-from components.step import Run
+from components.step import Run, Step
 from components.token import Token
 from provider.address import Address
 from provider.machine import Machine
@@ -70,16 +70,7 @@ class Workstation(pulumi.ComponentResource):
             machine_id, private_key, public_key, host_key, token = values[:5]
             wanted_on, known_at = settings.power == "running", await self.known_address()
             target = Target(machine_id, settings.ssh_port, private_key, host_key, wanted_on, known_at)
-            steps = [
-                fastai_step(settings.fastai_revision, settings.update_every_days),
-                jupyter_step(settings.notebook_port, token),
-                authorized_keys_step(
-                    public_key, settings.ssh_public_key, remove_foreign=settings.remove_foreign_keys
-                ),
-                passwords_step(settings.user_password, settings.root_password, token),
-                idle_stop_step(idle_limits(settings), settings.notebook_port),
-            ]
-            return await inspect(target, steps)
+            return await inspect(target, steps_of(settings, public_key, token))
 
         keys = self.access
         return pulumi.Output.all(
@@ -223,6 +214,19 @@ def make_machine(name: str, settings: Settings, keys: Access, opts: pulumi.Resou
             ),
         ),
     )
+
+
+def steps_of(settings: Settings, public_key: str, token: str) -> list[Step]:
+    """What is kept up on the machine. `public_key`: the stack's own."""
+    return [
+        fastai_step(settings.fastai_revision, settings.update_every_days),
+        jupyter_step(settings.notebook_port, token),
+        authorized_keys_step(
+            public_key, settings.ssh_public_key, remove_foreign=settings.remove_foreign_keys
+        ),
+        passwords_step(settings.user_password, settings.root_password, token),
+        idle_stop_step(idle_limits(settings), settings.notebook_port),
+    ]
 
 
 def idle_limits(settings: Settings) -> IdleLimits:
