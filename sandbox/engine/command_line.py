@@ -173,7 +173,7 @@ def _stacks(commands: Commands) -> None:
         history.add_argument(flag, type=int, default=value)
 
 
-def _flags(parser: argparse.ArgumentParser, flags: str) -> None:
+def _flags(parser: argparse._ActionsContainer, flags: str) -> None:
     """Switches: each long flag, with the short one that may follow it."""
     words = flags.split()
     for flag, following in itertools.zip_longest(words, words[1:], fillvalue=""):
@@ -200,8 +200,7 @@ def _configs(commands: Commands) -> None:
         if name == "set":
             parser.add_argument("value", nargs="?", default=None)
             kind = parser.add_mutually_exclusive_group()
-            for flag in ("--secret", "--plaintext"):
-                kind.add_argument(flag, action="store_true")
+            _flags(kind, "--secret --plaintext")
             kind.add_argument("--type", choices=("string", "int", "bool", "float"), default=None)
         if name == "set-all":
             parser.add_argument("--secret", action="append", default=[])

@@ -18,15 +18,12 @@ class Details:
 
     def __init__(self, preview: bool, arguments: Namespace, only_changes: bool) -> None:
         self._preview, self._show_sames, self._only_changes = preview, arguments.show_sames, only_changes
-        self.text = ""
         self._write = PropertyText(arguments.show_secrets, only_changes, arguments.show_full_output)
         self._seen: dict[str, PropertyMap] = {}
 
     def __call__(self, event: PropertyMap) -> str:
         begun, done = event.get("resourcePreEvent"), event.get("resOutputsEvent")
-        text = self._begun(begun["metadata"]) if begun else self._done(done["metadata"]) if done else ""
-        self.text += text
-        return text
+        return self._begun(begun["metadata"]) if begun else self._done(done["metadata"]) if done else ""
 
     def _begun(self, metadata: PropertyMap) -> str:
         self._seen[metadata["urn"]] = metadata

@@ -118,8 +118,7 @@ class ProgressDisplay:
         row.is_hidden &= not (is_known_stack or is_shown(metadata, self._arguments.show_sames))
         was_refresh = row.op == "refresh"
         row.take(metadata, done)
-        custom = bool((metadata["new"] or metadata["old"]).get("custom"))
-        if not done or was_refresh or (not self._preview and custom and op != "same"):
+        if not done or was_refresh or (not self._preview and row.is_custom and op != "same"):
             self._show(row)
 
     def _diagnosed(self, event: PropertyMap) -> None:

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from sandbox.engine.state import is_default_provider
 from sandbox.engine.values import PropertyMap
 
-Listener = Callable[[PropertyMap], object]
+Listener = Callable[[PropertyMap], None]
 
 
 class Events:
@@ -52,8 +53,7 @@ def without_default_providers(display: Listener) -> Listener:
 
     def listen(event: PropertyMap) -> None:
         bodies = [body for body in event.values() if isinstance(body, dict)]
-        urn = bodies[0].get("metadata", {}).get("urn", "")
-        if not ("::pulumi:providers:" in urn and urn.rpartition("::")[2].startswith("default")):
+        if not is_default_provider(bodies[0].get("metadata", {}).get("urn", "")):
             display(event)
 
     return listen

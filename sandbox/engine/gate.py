@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf.empty_pb2 import Empty
@@ -44,11 +45,11 @@ class Gate:
         self._opened.set()
 
     def __getattr__(self, method: str) -> Callable[[Any, Any], Any]:
-        def call(request: Any, context: Any) -> Any:
-            self._opened.wait()
-            return getattr(self._servicer, method)(request, context)
+        return partial(self._pass_on, method)
 
-        return call
+    def _pass_on(self, method: str, request: Any, context: Any) -> Any:
+        self._opened.wait()
+        return getattr(self._servicer, method)(request, context)
 
 
 class LogGate(Gate):
@@ -70,7 +71,7 @@ class LogGate(Gate):
             if not self._opened.is_set():
                 self._kept.append(request)
                 return Empty()
-        return self._servicer.Log(request, context)
+        return self._pass_on("Log", request, context)
 
 
 class MonitorGate(Gate):
@@ -101,8 +102,7 @@ class MonitorGate(Gate):
             with suppress(StepFailed):  # which the monitor, once it is there, says in the CLI's words
                 found = self._session.builtins.read_stack(from_struct(request.args))
                 return resource_pb2.ResourceInvokeResponse(**{"return": to_struct(found)})
-        self._opened.wait()
-        return self._servicer.Invoke(request, context)
+        return self._pass_on("Invoke", request, context)
 
 
 class HeldProgram:

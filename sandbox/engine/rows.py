@@ -65,8 +65,16 @@ class Row:
         return str(self.step.get("op", "same"))
 
     @property
+    def _state(self) -> PropertyMap:
+        return self.step.get("new") or self.step.get("old") or {}
+
+    @property
     def parent(self) -> str:
-        return str((self.step.get("new") or self.step.get("old") or {}).get("parent", ""))
+        return str(self._state.get("parent", ""))
+
+    @property
+    def is_custom(self) -> bool:
+        return bool(self._state.get("custom"))
 
     @property
     def _is_stack(self) -> bool:
@@ -114,7 +122,7 @@ class Row:
             if self.op == "same":
                 return "running" if self._is_stack else ""
             return self._plan if self._preview else f"{doing} ({int(time.monotonic() - self._started)}s)"
-        if doing and self._is_custom and not (failed or self.op in self._done):
+        if doing and self.is_custom and not (failed or self.op in self._done):
             return f"{doing} (interrupted)"
         if self._preview:
             return self._plan
@@ -129,10 +137,6 @@ class Row:
         if self.op == "refresh":
             return "refresh" if self.is_done else "refreshing"
         return "" if self.op == "same" else _TO_DO.get(self.op, self.op)
-
-    @property
-    def _is_custom(self) -> bool:
-        return bool((self.step.get("new") or self.step.get("old") or {}).get("custom"))
 
     @property
     def info(self) -> str:

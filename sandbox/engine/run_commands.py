@@ -16,7 +16,7 @@ from sandbox.engine.builtins import Builtins
 from sandbox.engine.context import Context
 from sandbox.engine.details import Details
 from sandbox.engine.display import display_for
-from sandbox.engine.errors import CommandError
+from sandbox.engine.errors import CommandError, unsupported
 from sandbox.engine.events import Events, Listener, event_log, without_default_providers
 from sandbox.engine.gate import HeldProgram
 from sandbox.engine.operation import Operation, Outcome
@@ -75,9 +75,8 @@ def _run(context: Context, kind: str, only_preview: bool) -> int:
     print(NOTICE, file=sys.stderr, flush=True)
     require_loopback()
     arguments = context.arguments
-    if (kind == "destroy" and arguments.run_program) or (kind == "refresh" and arguments.run_program):
-        msg = "--run-program is not supported by this engine; use the real CLI"
-        raise CommandError(msg)
+    if kind in ("destroy", "refresh") and arguments.run_program:
+        raise CommandError(unsupported("--run-program is"))
     unattended = not (context.interactive and sys.stdin.isatty())
     if unattended and not (only_preview or arguments.yes or arguments.skip_preview):
         flags = "--yes or --skip-preview or --preview-only"
@@ -164,12 +163,13 @@ class Runner:
         arguments = self._context.arguments
         try:
             if not arguments.skip_preview:
-                details = Details(True, arguments, only_changes=True)
-                outcome = self._once(self._options, _keep_nothing, details)
+                details, told = Details(True, arguments, only_changes=True), list[str]()
+                listeners = [] if arguments.yes else [lambda event: told.append(details(event))]
+                outcome = self._once(self._options, _keep_nothing, *listeners)
                 if outcome.failed:
                     return 1
                 self._operation = None  # at the question, the first Ctrl-C ends the command
-                if not arguments.yes and not confirm(self._kind, details.text):
+                if not arguments.yes and not confirm(self._kind, "".join(told)):
                     msg = "confirmation declined, not proceeding with the update"
                     raise CommandError(msg)
             return self._update()

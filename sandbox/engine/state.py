@@ -66,8 +66,7 @@ class Resource:
 
     @property
     def is_default_provider(self) -> bool:
-        """Default providers are never shown nor counted."""
-        return self.is_provider and self.name.startswith("default") and not self.parent
+        return is_default_provider(self.urn)
 
     def references(self) -> set[str]:
         """URNs of everything this resource needs: provider, parent, dependencies, deletedWith."""
@@ -136,6 +135,11 @@ def check_version(what: str, document: PropertyMap) -> None:
     if document.get("version") not in (3, 4) or unknown:
         found = f"uses {unknown[0]}" if unknown else f"has version {document.get('version')}"
         raise CommandError(unsupported(f"{what} {found}, which is"))
+
+
+def is_default_provider(urn: str) -> bool:
+    """Default providers are never shown nor counted. They have no parent, so no type stands before theirs."""
+    return "::pulumi:providers:" in urn and urn.rpartition("::")[2].startswith("default")
 
 
 def is_stack_name(name: str) -> bool:

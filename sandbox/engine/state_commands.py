@@ -75,10 +75,5 @@ def delete(context: Context) -> None:
         snapshot.resources = [resource for resource in snapshot.resources if resource not in doomed]
         context.save(snapshot)
     count = len(arguments.urns)
-    print(
-        "Resources deleted"
-        if arguments.all
-        else "Resource deleted"
-        if count == 1
-        else f"{count} resources deleted"
-    )
+    several = "Resources" if arguments.all else f"{count} resources"
+    print(f"{'Resource' if count == 1 and not arguments.all else several} deleted")
