@@ -1,4 +1,4 @@
-"""Assets and archives get the hashes that the real CLI 3.272.0 gave the same ones (measured)."""
+"""Assets and archives get the hashes that the real CLI 3.260.0 gave the same ones (measured)."""
 
 from __future__ import annotations
 

@@ -87,6 +87,22 @@ def recorded() -> Callable[[str], Outcome]:
     return read
 
 
+@pytest.fixture
+def recording(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--record", default=False))
+
+
+@pytest.fixture
+def record(recording: bool) -> Callable[[Path, object], None]:
+    """Writes down what the real CLI printed, where that is asked for."""
+
+    def write(file: Path, printed: object) -> None:
+        if recording:
+            file.write_text(json.dumps(printed, indent=1, ensure_ascii=False) + "\n")
+
+    return write
+
+
 def write_record(name: str, steps: Outcome) -> None:
     RECORDED.mkdir(exist_ok=True)
     lines = (json.dumps(step, sort_keys=True, separators=(",", ":")) for step in steps)

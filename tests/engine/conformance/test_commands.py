@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -79,9 +80,8 @@ def test_commands_print_what_the_real_cli_printed(pulumi: Path, tmp_path: Path) 
 
 @pytest.mark.real_engine
 def test_the_recorded_words_are_the_real_ones(
-    real_pulumi: Path, tmp_path: Path, request: pytest.FixtureRequest
+    real_pulumi: Path, tmp_path: Path, record: Callable[[Path, object], None]
 ) -> None:
     words = printed(Stack(real_pulumi, tmp_path, "hidden"))
-    if request.config.getoption("--record", default=False):
-        RECORDED.write_text(json.dumps(words, indent=1, ensure_ascii=False) + "\n")
+    record(RECORDED, words)
     assert words == json.loads(RECORDED.read_text())

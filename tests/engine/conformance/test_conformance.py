@@ -33,10 +33,10 @@ def test_both_engines_do_the_same_now(
     sandbox_pulumi: Path,
     real_pulumi: Path,
     outcome_of: Callable[[str, Path], Outcome],
-    request: pytest.FixtureRequest,
+    recording: bool,
 ) -> None:
     real = outcome_of(case, real_pulumi)
-    if request.config.getoption("--record", default=False):
+    if recording:
         write_record(case, real)
     assert differences(real, outcome_of(case, sandbox_pulumi)) == []
 

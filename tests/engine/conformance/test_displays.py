@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -45,9 +46,8 @@ def test_runs_show_what_the_real_cli_showed(pulumi: Path, tmp_path: Path) -> Non
 
 @pytest.mark.real_engine
 def test_the_recorded_lines_are_the_real_ones(
-    real_pulumi: Path, tmp_path: Path, request: pytest.FixtureRequest
+    real_pulumi: Path, tmp_path: Path, record: Callable[[Path, object], None]
 ) -> None:
     lines = shown(Stack(real_pulumi, tmp_path, "shown"))
-    if request.config.getoption("--record", default=False):
-        RECORDED.write_text(json.dumps(lines, indent=1, ensure_ascii=False) + "\n")
+    record(RECORDED, lines)
     assert lines == json.loads(RECORDED.read_text())
