@@ -147,7 +147,8 @@ def test_a_backend_that_is_no_directory_is_named(bench: Workbench) -> None:
 def test_history_and_backups_are_kept(bench: Workbench) -> None:
     bench.up(ONE)
     bench.steer("fail-b")
-    bench.up(ONE + '\nThing("b")', code=1)
+    # b waits for a: which of two registrations is first is a race, with the real CLI too
+    bench.up(ONE + '\nThing("b", opts=ResourceOptions(depends_on=[a]))', code=1)
     kept = [
         (each["kind"], each["result"], each["resourceChanges"])
         for each in bench.json("stack", "history", "--json")
