@@ -20,6 +20,7 @@ from components import key_pair, proof
 from components.jupyter import jupyter_step
 from components.proof import ProofFailed
 from components.step import Step
+from sandbox import processes
 from tests.components.guest import GuestHome
 from tests.components.ssh_server import SshServer
 
@@ -30,7 +31,7 @@ SYSTEMCTL = """\
 cd @ROOT@
 case $1 in
   enable) mkdir -p WANTS && ln -sf ../$2.service WANTS/$2.service;;
-  is-active) kill -0 "$(cat pid)" && echo active || exit 3;;
+  is-active) grep -q "^State:.[^Z]" "/proc/$(cat pid)/status" && echo active || exit 3;;
   restart)
     kill "$(cat pid)"
     unit=etc/systemd/system/$2.service
@@ -125,10 +126,11 @@ class Workplace:
         return self.guest.home / ".jupyter" / "jupyter_notebook_config.py"
 
     def stop(self) -> None:
-        pid = self.guest.root / "pid"
-        if pid.exists():
-            end = 'kill "$1" 2>/dev/null; while kill -0 "$1" 2>/dev/null; do sleep 0.01; done'
-            subprocess.run(["bash", "-c", end, "end", pid.read_text().strip()], check=False, timeout=20)
+        """End Jupyter. A zombie is ended: nobody waits for this one, and init may take seconds to."""
+        file = self.guest.root / "pid"
+        pid = int(file.read_text()) if file.exists() else 0
+        if started := processes.started_at(pid):
+            processes.end(pid, started, patience=20)
 
 
 @pytest.fixture
