@@ -4,6 +4,8 @@ PYTHON ?= python3
 ENGINE ?= sandbox
 # No step uses an SSH agent, and a dead one fails every step.
 unexport SSH_AUTH_SOCK
+# Each of the many Pythons that `up` and the tests start would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 BENCHMARKS := noop_preview up_overhead api_calls engine
 PULUMI = "$$($(BIN)/python -m lab.engine)"
