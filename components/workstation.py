@@ -22,7 +22,7 @@ from components.step import Run, Step
 from components.token import Token
 from provider.address import Address
 from provider.machine import Machine
-from provider.prices import WEEKS_A_MONTH
+from provider.prices import monthly_total
 from provider.reservation import Reservation
 from provider.static_address import StaticAddress
 
@@ -181,7 +181,9 @@ class Workstation(pulumi.ComponentResource):
         self.notebook_url = self.ready.apply(lambda _: f"http://localhost:{settings.local_port}/")
         self.notebook_token = self.token.value
         self.monthly_estimate = pulumi.Output.all(machine.hourly_rate, machine.monthly_fixed).apply(
-            lambda rates: monthly(rates[0], rates[1], settings.hours_per_week)
+            lambda rates: monthly_total(
+                rates[1] or 0.0, rates[0] or 0.0, settings.public_ip_type, settings.hours_per_week
+            )
         )
         self.register_outputs({})
 
@@ -231,8 +233,3 @@ def steps_of(settings: Settings, public_key: str, token: str) -> list[Step]:
 
 def idle_limits(settings: Settings) -> IdleLimits:
     return IdleLimits(settings.idle_stop_minutes, settings.never_connected_minutes, settings.max_uptime_hours)
-
-
-def monthly(hourly: float | None, fixed: float | None, hours_per_week: int) -> float:
-    """USD a month at `hours_per_week` of running, disk and address included."""
-    return round((fixed or 0.0) + (hourly or 0.0) * hours_per_week * WEEKS_A_MONTH, 2)

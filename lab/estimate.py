@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from components.settings import InvalidSettings, Settings
 from lab.project import Project, Student
 from lab.student_files import StudentFile, Unreadable
-from provider import catalog
 
 
 @dataclass(frozen=True)
@@ -23,11 +22,8 @@ class Estimate:
 
 
 def of_settings(settings: Settings) -> Estimate:
-    first = settings.machine_types[0]
-    found = catalog.monthly_estimate(
-        first, settings.disk_size, settings.public_ip_type, settings.hours_per_week
-    )
-    dearest = max(settings.monthly_estimates().values())
+    first, estimates = settings.machine_types[0], settings.estimates()
+    found, dearest = estimates[first], max(each.running for each in estimates.values())
     return Estimate(first, found.hourly, found.running, found.off, dearest, settings.hours_per_week)
 
 

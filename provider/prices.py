@@ -62,9 +62,14 @@ def monthly_estimate(
 ) -> Estimate:
     """What a month costs at `hours_per_week` of running. Raises InvalidInput."""
     hourly, off = hourly_price(machine_type), monthly_fixed(disk_size, public_ip_type, snapshots)
+    return Estimate(monthly_total(off, hourly, public_ip_type, hours_per_week), off, hourly)
+
+
+def monthly_total(fixed: float, hourly: float, public_ip_type: str, hours_per_week: float) -> float:
+    """USD a month: `fixed`, and at `hours_per_week` of running `hourly` and a dynamic address."""
     hours = hours_per_week * WEEKS_A_MONTH
     dynamic = min(STATIC_IP_MONTHLY, STATIC_IP_HOURLY * hours) if public_ip_type == "dynamic" else 0.0
-    return Estimate(running=round(off + dynamic + hours * hourly, 2), off=off, hourly=hourly)
+    return round(fixed + dynamic + hours * hourly, 2)
 
 
 def _priced(table: dict[int, float], size: int) -> float:

@@ -34,6 +34,12 @@ def test_each_student_and_the_class_are_priced_without_key_or_network(project: P
     assert (result.exit_code, told["over"]) == (0, [])
 
 
+def test_kept_snapshots_are_in_the_month_and_in_what_is_billed_while_off(project: Project) -> None:
+    project.student_file("anna").write_text("config: {fastai-paperspace:auto_snapshot: true}\n")
+    [anna] = json.loads(cost("anna", "--json").stdout)["students"]
+    assert (anna["monthly"], anna["dearest"], anna["off"]) == (28.5, 28.5, 9.0)
+
+
 def test_limits_outside_the_students_files_are_enforced(project: Project) -> None:
     (project.root / "class.yaml").write_text("budget_per_student: 30\nbudget_of_class: 100\n")
     result = cost()
