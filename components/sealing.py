@@ -10,8 +10,7 @@ from typing import Any
 
 import pulumi
 
-SIGNATURE = "4dabf18193072939515e22adb298388d"
-SECRET = "1b47061264138c4ac30d75fd1eb44270"
+from components.envelope import SECRET, SIGNATURE
 
 
 def sealed(outputs: dict[str, Any], name: str) -> dict[str, Any]:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lab.events import SECRET, UNKNOWN, Change, StackEvents
+from components.envelope import SIGNATURE, is_secret
+from lab.events import UNKNOWN, Change, StackEvents
 from lab.markdown import visible
 
 LONGEST_VALUE = 120
@@ -57,7 +58,7 @@ def property_lines(name: str, old: Any, new: Any, was_there: bool) -> Iterator[s
 
 
 def shown(value: Any) -> str:
-    """One line of JSON, secrets masked at any depth, cut at LONGEST_VALUE."""
+    """One line of JSON, secrets masked at any depth, assets as what they hold, cut at LONGEST_VALUE."""
     text = json.dumps(masked(value), ensure_ascii=False)
     text = visible(text)
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
@@ -69,9 +70,5 @@ def masked(value: Any) -> Any:
     if value == UNKNOWN:
         return "[known after up]"
     if isinstance(value, Mapping):
-        return {key: masked(item) for key, item in value.items()}
+        return {key: masked(item) for key, item in value.items() if key != SIGNATURE}
     return [masked(item) for item in value] if isinstance(value, list) else value
-
-
-def is_secret(value: Any) -> bool:
-    return isinstance(value, Mapping) and SECRET in value

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-SECRET = "4dabf18193072939515e22adb298388d"
-"""The engine's sentinels for a value known only after the run, and for a secret's envelope."""
+"""The engine's sentinel for a value known only after the run."""
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 MACHINE_TYPE = ":Machine"

@@ -6,8 +6,8 @@ from pulumi.dynamic import ResourceProvider
 from pulumi.dynamic.dynamic import serialize_provider
 
 from components import key_pair
+from components.envelope import SECRET, SIGNATURE
 from components.key_pair import KeyPairProvider
-from components.sealing import SECRET, SIGNATURE
 from components.token import TokenProvider, digest
 
 
