@@ -23,7 +23,7 @@ END_OF_WORLD = :
 endif
 SELECT = $(PULUMI) stack select --create --stack $(STACK) >/dev/null
 
-.PHONY: up preview down notebook ssh test test-nspawn test-vm check lint types imports bench clean
+.PHONY: up preview down notebook ssh venv test test-real test-nspawn test-vm check lint types imports bench clean
 .DEFAULT_GOAL := check
 
 .venv/installed.lock: requirements.lock
@@ -49,6 +49,10 @@ ssh: venv
 test: venv
 	@tools/apt-install chromium openssh-client || true
 	@$(BIN)/pytest --numprocesses auto --dist loadscope --engine=$(ENGINE) tests
+
+test-real: venv
+	@$(MAKE) --no-print-directory test ENGINE=real
+	@$(BIN)/pytest -m real_engine --numprocesses auto --dist loadscope tests/engine
 
 test-nspawn: venv
 	@tools/apt-install debootstrap systemd-container openssh-client || true

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 import yaml
 from click import Context
 from typer.main import get_command
@@ -48,11 +47,6 @@ def test_its_ten_commands_take_a_class_from_the_list_to_destroyed(pulumi: Path, 
 
 def test_its_class_file_has_every_key() -> None:
     assert set(yaml.safe_load(block("yaml"))) == set(ClassFile.model_fields)
-
-
-@pytest.mark.parametrize("target", re.findall(r"\]\(([^)#]+)\)", PAGE))
-def test_its_links_lead_somewhere(target: str) -> None:
-    assert (PROJECT / "docs" / target).exists()
 
 
 def test_every_command_it_names_exists() -> None:
