@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from components.exclusion import below_home
 from provider import catalog
 from provider.errors import InvalidInput
 from provider.suggestions import did_you_mean
@@ -122,13 +123,6 @@ def archive_to_restore(value: str) -> str:
         text = f'give "{LATEST}", or the path of an archive from / or ~/ on'
         raise ValueError(text)
     return value
-
-
-def below_home(value: str) -> str:
-    if value.startswith(("/", "~", "./")) or not value:
-        text = "give a pattern of paths below the home folder without ~/, such as data/imagenet or *.zip"
-        raise ValueError(text)
-    return value.rstrip("/")
 
 
 Port = Annotated[int, Field(ge=1, le=65535)]

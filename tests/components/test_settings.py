@@ -86,6 +86,7 @@ def test_all_problems_are_told_at_once() -> None:
         ("archive", "perhaps", ["'on' or 'off'"]),
         ("archive_directory", ".sandbox", [".sandbox", "~/"]),
         ("archive_exclude", '["~/data"]', ["below the home folder"]),
+        ("archive_exclude", '["*"]', ['"*"', "would be empty", "data/imagenet", "archive to off"]),
         ("archive_exclude", "data", ["pulumi config set --path 'archive_exclude[0]'"]),
         ("archive_limit_gb", "0", ["0", "1"]),
         ("machine_type", "M4000", ["no such key", "'machine_types'"]),
@@ -96,6 +97,17 @@ def test_a_problem_names_key_value_and_fix(key: str, value: str, told: list[str]
     assert text.startswith(key)
     for part in told:
         assert part in text
+
+
+@pytest.mark.parametrize("pattern", ["*", "**", "*/", "*/*", "**/*", "?*", "[!.]*", "*?*"])
+def test_a_pattern_that_leaves_the_archive_empty_is_refused(pattern: str) -> None:
+    told = problems(archive_exclude=json.dumps(["*.zip", pattern]))
+    assert "would be empty" in told["archive_exclude"]
+
+
+@pytest.mark.parametrize("pattern", ["*.*", ".*", "*/data", "data/*", "fastai", "*e*", "tmp-*", "*.ipynb"])
+def test_a_pattern_for_some_files_is_taken(pattern: str) -> None:
+    assert settings.parse({"archive_exclude": json.dumps([pattern])}).archive_exclude == (pattern,)
 
 
 def test_a_budget_below_the_estimate_is_refused_with_the_estimate() -> None:
