@@ -25,6 +25,23 @@ clone_where_there_is_none() {
   mv "$repository.new" "$repository"
 }
 
+# Nothing to go to: upstream did not answer the check, or has nothing of that name.
+fail_without_revision() {
+  local listing name=${REVISION:-$(upstream_branch)} upstream=$origin
+  if [ -d "$repository/.git" ]; then upstream=$(git_here remote get-url "$(upstream_remote)"); fi
+  listing=$(timeout 20 git ls-remote --heads --tags "$upstream") ||
+    fail "upstream does not answer, so there is no revision to go to; is the machine on the internet?"
+  if cut -f 2 <<<"$listing" | grep -qxF -e "refs/heads/$name" -e "refs/tags/$name"; then
+    fail "upstream did not answer a moment ago, and now does: run up again"
+  fi
+  fail "fastai_revision = \"$name\": upstream has no such commit, tag or branch; it has such as" \
+    "$(some_of heads "$listing") $(some_of tags "$listing"); \"\" follows its main branch"
+}
+
+some_of() { # heads or tags, what git ls-remote printed
+  sed -n "/\^{}\$/d; s,^.*refs/$1/,,p" <<<"$2" | sort -rV | sed -n 1,4p | paste -sd ' '
+}
+
 fetch() {
   local branch remote
   branch=$(upstream_branch)
@@ -95,7 +112,7 @@ install_rollback_command() {
   sudo install -D -m 755 "$candidate/fastai-rollback" "$rollback_command"
 }
 
-[ -n "$WANTED" ] || fail "upstream does not answer, so there is no revision to go to; is the machine on the internet?"
+[ -n "$WANTED" ] || fail_without_revision
 clone_where_there_is_none
 refuse_unfinished_merge
 finish_what_was_cut_off

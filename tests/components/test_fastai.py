@@ -66,6 +66,28 @@ def test_a_revision_that_upstream_does_not_have_is_a_failure_that_names_it(fasta
     assert "0123abc" in result.stderr
 
 
+def test_a_branch_that_upstream_does_not_have_is_named_beside_some_that_it_has(fastai: Fastai) -> None:
+    git(fastai.upstream.folder, "tag", "-a", "v2", "-m", "two")
+    result = fastai.update("nosuchbranch")
+    assert result.returncode != 0
+    assert 'fastai_revision = "nosuchbranch": upstream has no such commit, tag or branch' in result.stderr
+    assert "such as master v2;" in result.stderr
+
+
+def test_a_plain_machine_is_told_of_a_branch_that_there_is_not(guest: GuestHome, plain: Upstream) -> None:
+    step = fastai_step("nosuchbranch", 0)
+    result = guest.run(step, "t-1", guest.find(step)["fastai"].facts)
+    assert result.returncode != 0
+    assert 'fastai_revision = "nosuchbranch"' in result.stderr
+    assert not (guest.home / "fastai").exists()
+
+
+def test_an_upstream_that_answers_only_now_is_asked_again_by_the_next_run(fastai: Fastai) -> None:
+    result = fastai.guest.run(fastai.step(), "t-1", {"wanted": ""}, **fastai.clock)
+    assert result.returncode != 0
+    assert "run up again" in result.stderr
+
+
 def test_local_edits_stay_in_the_files_and_win_where_lines_meet(fastai: Fastai) -> None:
     fastai.updated()
     fastai.file("README.md").write_text("ONE\ntwo\nthree\n")
