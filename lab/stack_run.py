@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
+from typing import Literal
 
 from lab import workspace
 from lab.errors import LabError
@@ -24,6 +25,8 @@ LOOK_AGAIN_SECONDS = 0.1
 NOT_STARTED = "not started; run again to go on"
 CHANGING: tuple[Operation, ...] = ("preview", "up")
 Followed = Callable[[StackEvents], None]
+Existence = Literal["exists", "absent", "not asked"]
+"""Of the stack in the backend; not asked: the preview is of the configuration alone."""
 
 
 class StackRun:
@@ -48,33 +51,34 @@ class StackRun:
             if self._process and self._process.poll() is None:
                 os.kill(self._process.pid, signal.SIGINT)
 
-    def run(self, exists: bool | None, follow: Followed) -> Result:
-        """`exists` None: the backend was not asked, the preview is of the configuration alone.
-
-        Never raises what is this student's own trouble: it is in the result, and saved beside the log."""
+    def run(self, existence: Existence, follow: Followed) -> Result:
+        """Never raises what is this student's own trouble: it is in the result, and saved beside the log."""
         started = time.monotonic()
         self.files.renew()
         stream = StackEvents()
-        try:
-            outcome, error = self._run(bool(exists), stream, follow)
-        except (LabError, OSError) as failure:
-            outcome, error = "failed", first_error([str(failure)])
-        except Unreadable as failure:
-            outcome, error = "failed", str(failure)
+        outcome, error = self._outcome(existence == "exists", stream, follow)
         result = Result(
-            self.student.name,
-            self.operation,
-            outcome,
-            error,
-            round(time.monotonic() - started, 3),
-            stream.drifted() if self.operation == "refresh" else stream.tally(),
-            self.operation != "destroy" and stream.loses_disk,
-            not exists,
-            exists is None,
+            student=self.student.name,
+            operation=self.operation,
+            outcome=outcome,
+            error=error,
+            seconds=round(time.monotonic() - started, 3),
+            changes=stream.drifted() if self.operation == "refresh" else stream.tally(),
+            loses_disk=self.operation != "destroy" and stream.loses_disk,
+            new_stack=existence != "exists",
+            without_state=existence == "not asked",
             is_archived=stream.is_archived,
         )
         self.files.save(result)
         return result
+
+    def _outcome(self, exists: bool, stream: StackEvents, follow: Followed) -> tuple[Outcome, str]:
+        try:
+            return self._run(exists, stream, follow)
+        except (LabError, OSError) as failure:
+            return "failed", first_error([str(failure)])
+        except Unreadable as failure:
+            return "failed", str(failure)
 
     def _run(self, exists: bool, stream: StackEvents, follow: Followed) -> tuple[Outcome, str]:
         if self._interrupted:

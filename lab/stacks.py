@@ -17,7 +17,7 @@ from lab.interrupts import interruptible
 from lab.project import Project, Student
 from lab.pulumi_command import Operation, Pulumi
 from lab.run_result import Files, Result
-from lab.stack_run import StackRun
+from lab.stack_run import Existence, StackRun
 
 WAITING = (
     "Interrupted: {running} not finished; creates under way finish first, so that no machine is lost. "
@@ -66,8 +66,7 @@ def run_all(
     def one(run: StackRun) -> Result:
         gate.wait()
         reporter.started(run.student.name)
-        exists = None if existing is None else run.student.name in existing
-        return run.run(exists, lambda s: reporter.moved(run.student.name, s))
+        return run.run(existence(run.student.name, existing), lambda s: reporter.moved(run.student.name, s))
 
     results: dict[str, Result] = {}
     with (
@@ -80,6 +79,12 @@ def run_all(
             results[result.student] = result
             reporter.finished(result)
     return [results[student.name] for student in students]
+
+
+def existence(student: str, existing: Collection[str] | None) -> Existence:
+    if existing is None:
+        return "not asked"
+    return "exists" if student in existing else "absent"
 
 
 class Gate:
