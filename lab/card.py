@@ -7,12 +7,19 @@ from jinja2 import Environment, StrictUndefined
 from lab.outputs import Outputs
 
 CARD = """\
+{% if o.is_stopped %}
+Your fast.ai machine {{ o.machine_id }} is off (power: stopped): {{ o.machine_type }} in {{ o.region }}.
+
+Start it   {{ o.way_to_start | replace("`", "") }}
+Delete it  make down         starts it to archive your home folder, then deletes it and its disk
+{% else %}
 Your fast.ai machine {{ o.machine_id }} is ready: {{ o.machine_type }} in {{ o.region }}.
 
 Notebook   {{ o.notebook_url }}
            make notebook     opens the tunnel and prints the address with its token
 Shell      make ssh
 Stop it    make down         archives your home folder, then deletes the machine and its disk
+{% endif %}
 
 SSH configuration, written to ~/.ssh/config.d/{{ o.ssh_alias }}:
 
@@ -31,6 +38,6 @@ Cost       ${{ '%.2f' % o.hourly_rate }} an hour while it runs
 def render(outputs: Outputs) -> str:
     """The card as plain text. Holds no secret."""
     template = Environment(
-        undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True
+        undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, trim_blocks=True
     ).from_string(CARD)
     return template.render(o=outputs)

@@ -37,10 +37,22 @@ class Outputs(BaseModel):
     notebook_port: int
     local_port: int
     notebook_token: SecretStr
+    power: str = "running"
+    """Missing where an older version of this project was the last to run `up`."""
     hourly_rate: float
     monthly_fixed: float
     monthly_estimate: float
     hours_per_week: int
+
+    @property
+    def is_stopped(self) -> bool:
+        """By its configuration; a machine that should run may have stopped itself."""
+        return self.power == "stopped"
+
+    @property
+    def way_to_start(self) -> str:
+        stopped = "`pulumi config set power running`, then " if self.is_stopped else ""
+        return f"{stopped}`make up`"
 
 
 def read(stack: str, pulumi: Path | None = None) -> Outputs:

@@ -43,9 +43,10 @@ async def hold(outputs: Outputs, opened: Callable[[], None]) -> None:
             await connection.wait_closed()
     except (OSError, asyncssh.Error) as failure:
         where = f"{outputs.ssh_host}:{outputs.ssh_port}"
-        message = f"{where} does not answer ({failure}); is the machine off? `make up` starts it"
+        is_off = "it is off (power: stopped)." if outputs.is_stopped else "is the machine off?"
+        message = f"{where} does not answer ({failure}); {is_off} To start it: {outputs.way_to_start}"
         raise TunnelFailed(message) from failure
-    message = "the machine closed the connection; has it been stopped? `make up` starts it again"
+    message = f"the machine closed the connection; has it been stopped? To start it: {outputs.way_to_start}"
     raise TunnelFailed(message)
 
 

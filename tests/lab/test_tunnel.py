@@ -45,12 +45,22 @@ def test_a_taken_local_port_names_the_port_and_the_way_out(outputs: Outputs, tak
         asyncio.run(hold_against_a_server(outputs, taken_port))
 
 
-def test_a_machine_that_is_off_says_how_to_start_it(outputs: Outputs) -> None:
+@pytest.mark.parametrize(
+    ("power", "told"),
+    [
+        ("running", "is the machine off[?] To start it: `make up`"),
+        (
+            "stopped",
+            "it is off .power: stopped.. To start it: `pulumi config set power running`, then `make up`",
+        ),
+    ],
+)
+def test_a_machine_that_is_off_says_how_to_start_it(outputs: Outputs, power: str, told: str) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
-        closed = outputs.model_copy(update={"ssh_port": nobody.getsockname()[1]})
+        closed = outputs.model_copy(update={"ssh_port": nobody.getsockname()[1], "power": power})
         closed = closed.model_copy(update={"known_hosts": "fastai-dev " + an_ed25519_key()})
-        with pytest.raises(tunnel.TunnelFailed, match="make up"):
+        with pytest.raises(tunnel.TunnelFailed, match=told):
             asyncio.run(tunnel.hold(closed, lambda: None))
 
 
