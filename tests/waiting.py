@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable
+from typing import IO
 
 GIVE_UP_SECONDS = 60
 LOOK_AGAIN_SECONDS = 0.02
@@ -26,3 +31,33 @@ def wait_until(
 
 def printed(process: subprocess.Popen[str] | None) -> str:
     return process.communicate()[0] if process else ""
+
+
+def kill_group(process: subprocess.Popen[str]) -> None:
+    """End what leads a process group of its own, and what it started there; nothing if it has ended."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def line_with(
+    process: subprocess.Popen[str],
+    pattern: str,
+    output: IO[str] | None = None,
+    seconds: float = GIVE_UP_SECONDS,
+) -> str:
+    """The next line of `output` (stdout) that matches. Fails if `process` ends before, or after `seconds`.
+
+    A read has no deadline, so the end of the process has to be that of the read.
+    """
+    seen: list[str] = []
+    overdue = threading.Timer(seconds, kill_group, [process])
+    overdue.start()
+    try:
+        for line in output or process.stdout or ():
+            seen.append(line)
+            if re.search(pattern, line):
+                return line.strip()
+    finally:
+        overdue.cancel()
+    message = f"no line matched {pattern!r} in:\n{''.join(seen)}"
+    raise AssertionError(message)

@@ -146,11 +146,12 @@ class Runner:
             self._operation.terminated = self._interrupts > 1
         if self._interrupts > 1 or self._operation is None:
             raise Interrupted
+        self._operation.cancel()  # before it is said: who reads it may rely on it
         print(
             "^C received; cancelling. If you would like to terminate immediately, press ^C again.",
             file=sys.stderr,
+            flush=True,
         )
-        self._operation.cancel()
 
     def preview_only(self) -> int:
         self._only_preview = True

@@ -6,11 +6,14 @@ import os
 import signal
 import subprocess
 import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.engine.workbench import PROJECT, Workbench, eventually
+from tests.waiting import kill_group, line_with
 
 TWO = """
 a = Thing("a")
@@ -18,12 +21,23 @@ b = Thing("b", opts=ResourceOptions(depends_on=[a]))
 """
 
 
-def start_and_hold(bench: Workbench, name: str) -> tuple[subprocess.Popen[str], Path]:
+@contextmanager
+def held_at(bench: Workbench, name: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+    """An `up` in the create of `name`, and the file that holds it there; both outputs in one pipe."""
     held = bench.steer(f"hold-{name}")
     bench.program(TWO)
-    process = bench.start("up", "--yes", "--skip-preview")
-    eventually(lambda: f"begin {name}" in bench.log(), f"the create of {name} begins")
-    return process, held
+    with bench.start("up", "--yes", "--skip-preview", stderr=subprocess.STDOUT) as process:
+        try:
+            eventually(lambda: f"begin {name}" in bench.log(), f"the create of {name} begins")
+            yield process, held
+        finally:
+            kill_group(process)  # or it would wait for `held` for ever where the test fails
+
+
+def interrupt(process: subprocess.Popen[str]) -> None:
+    """Press Ctrl-C once, and see it taken: until then, what is running may end and the next begin."""
+    process.send_signal(signal.SIGINT)
+    line_with(process, "received; cancelling")
 
 
 def is_gone(pid: int) -> bool:
@@ -34,10 +48,10 @@ def is_gone(pid: int) -> bool:
 
 
 def test_one_interrupt_lets_the_running_create_finish_and_starts_no_other(bench: Workbench) -> None:
-    process, held = start_and_hold(bench, "a")
-    process.send_signal(signal.SIGINT)
-    held.unlink()
-    process.communicate(timeout=30)
+    with held_at(bench, "a") as (process, held):
+        interrupt(process)
+        held.unlink()
+        process.communicate(timeout=30)
     assert process.returncode == 1
     assert list(bench.resources()) == ["a"]
     assert "begin b" not in bench.log()
@@ -50,13 +64,11 @@ def test_one_interrupt_lets_the_running_create_finish_and_starts_no_other(bench:
 
 @pytest.mark.usefixtures("sandbox_only")
 def test_two_interrupts_stop_at_once_and_leave_the_operation_pending(bench: Workbench) -> None:
-    process, held = start_and_hold(bench, "a")
-    children = bench.children_of(process.pid)
-    process.send_signal(signal.SIGINT)
-    assert process.stderr is not None
-    eventually(lambda: "cancelling" in process.stderr.readline(), "the first interrupt is acknowledged")
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    with held_at(bench, "a") as (process, held):
+        children = bench.children_of(process.pid)
+        interrupt(process)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
     assert process.returncode == 8
     (pending,) = bench.state()["pending_operations"]
     assert (pending["type"], pending["resource"]["urn"].rpartition("::")[2]) == ("creating", "a")
@@ -71,11 +83,11 @@ def test_two_interrupts_stop_at_once_and_leave_the_operation_pending(bench: Work
 
 @pytest.mark.usefixtures("sandbox_only")
 def test_after_kill_nine_nothing_survives_but_the_lock_and_the_pending_operation(bench: Workbench) -> None:
-    process, held = start_and_hold(bench, "a")
-    children = bench.children_of(process.pid)
-    assert len(children) >= 3  # the forker, the program and the provider
-    process.kill()
-    process.communicate(timeout=30)
+    with held_at(bench, "a") as (process, held):
+        children = bench.children_of(process.pid)
+        assert len(children) >= 3  # the forker, the program and the provider
+        process.kill()
+        process.communicate(timeout=30)
     eventually(lambda: all(is_gone(child) for child in children), "all children end")
     held.unlink()
     assert "currently locked by 1 lock(s)" in bench.up(code=1)
@@ -126,10 +138,12 @@ def test_a_program_that_starts_during_the_refresh_registers_nothing_when_that_fa
     held = bench.steer("hold-read-a")
     bench.steer("fail-read-a")
     bench.program('import os\nopen(os.environ["WORLD"] + "/started", "w")\nprint("too early")\nThing("c")')
-    process = bench.start("up", "--yes", "--skip-preview", "--refresh")
-    eventually((bench.world / "started").exists, "the program starts while a is read")
-    held.unlink()
-    out, _ = process.communicate(timeout=30)
+    with bench.start("up", "--yes", "--skip-preview", "--refresh") as process:
+        try:
+            eventually((bench.world / "started").exists, "the program starts while a is read")
+        finally:
+            held.unlink()
+        out, _ = process.communicate(timeout=30)
     assert process.returncode == 1
     assert "cannot read a" in out
     assert "too early" not in out

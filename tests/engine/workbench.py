@@ -46,11 +46,16 @@ class Workbench:
     def program(self, text: str) -> None:
         (self.program_directory / "__main__.py").write_text(HEAD + text)
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        command = [str(self.pulumi), "--non-interactive", *arguments]
-        pipe = subprocess.PIPE
+    def start(self, *arguments: str, stderr: int = subprocess.PIPE) -> subprocess.Popen[str]:
+        """The command, running, in a process group of its own."""
         return subprocess.Popen(
-            command, cwd=self.program_directory, env=self.environment, stdout=pipe, stderr=pipe, text=True
+            [str(self.pulumi), "--non-interactive", *arguments],
+            cwd=self.program_directory,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            start_new_session=True,
         )
 
     def run(self, *arguments: str, code: int = 0) -> str:
