@@ -21,6 +21,8 @@ from lab.student_files import StudentFile, Unreadable, as_text, is_encrypted
 RANKS = ("failed", "replace", "update", "create", "same")
 """Worst first: the order of the table."""
 
+UNREADABLE = "the preview left no readable result"
+
 INSTALLATION = re.compile(r"using pulumi-|A new version of Pulumi|resource plugin |language plugin ")
 
 DISK_KEYS = ("template", "regions", "machine_types")
@@ -61,29 +63,40 @@ def load(folders: Sequence[Path], project: Project, before: Callable[[str], str 
 
 
 def row(path: Path, project: Project, before: Callable[[str], str | None]) -> CommentRow:
-    """One student's row. A result that cannot be read is a failed row, not a missing one."""
+    """One student's row, from the traces of a preview and the student's files."""
     name = path.stem
-    try:
-        result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        result = {"outcome": "failed", "error": "the preview left no readable result"}
-    stream = events.load(path.with_suffix(".jsonl"))
     old, new = file_before(project, name, before), file_now(project, name)
-    plain = CommentRow(
-        markdown.plain(name),
-        "failed",
-        "failed",
-        monthly(old),
-        monthly(new),
+    return row_of(name, result_of(path), events.load(path.with_suffix(".jsonl")), old, new)
+
+
+def result_of(path: Path) -> dict[str, Any]:
+    """A result that cannot be read is a failed one: its row must not be missing."""
+    try:
+        result = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        result = None
+    return result if isinstance(result, dict) else {"outcome": "failed", "error": UNREADABLE}
+
+
+def row_of(
+    name: str, result: dict[str, Any], stream: StackEvents, old: StudentFile | None, new: StudentFile | None
+) -> CommentRow:
+    """`old` and `new`: the student's file before and after the pull request; None where there is none."""
+    unranked = CommentRow(
+        student=markdown.plain(name),
+        rank="failed",
+        what="failed",
+        before=monthly(old),
+        after=monthly(new),
         warnings=worth_telling(stream.warnings),
         without_state=bool(result.get("without_state")),
     )
     if result.get("outcome") != "succeeded":
-        return replace(plain, error=str(result.get("error")))
-    if plain.without_state and old is not None:
-        return by_files(plain, old, new)
+        return replace(unranked, error=str(result.get("error")))
+    if unranked.without_state and old is not None:
+        return by_files(unranked, old, new)
     return replace(
-        plain,
+        unranked,
         rank=rank_of(stream),
         what=in_words(stream),
         loses_disk=stream.loses_disk,
@@ -111,18 +124,18 @@ def in_words(stream: StackEvents) -> str:
     )
 
 
-def by_files(plain: CommentRow, old: StudentFile, new: StudentFile | None) -> CommentRow:
+def by_files(unranked: CommentRow, old: StudentFile, new: StudentFile | None) -> CommentRow:
     """Without the stack's state (a fork's preview has none): what the file changes."""
     lines = list(file_diff(old, new))
     if not lines:
-        return replace(plain, rank="same", what="no change in the file")
+        return replace(unranked, rank="same", what="no change in the file")
     keys = {line[4:].partition(":")[0] for line in lines}
     loses = bool(keys & set(DISK_KEYS))
     what = f"{len(keys)} key{'s' * (len(keys) > 1)} changed" + (", may replace the machine" if loses else "")
     rank = "replace" if loses else "update"
     archived = loses and is_archived(old)
     diff = "\n".join(lines)
-    return replace(plain, rank=rank, what=what, loses_disk=loses, is_archived=archived, diff=diff)
+    return replace(unranked, rank=rank, what=what, loses_disk=loses, is_archived=archived, diff=diff)
 
 
 def is_archived(old: StudentFile) -> bool:

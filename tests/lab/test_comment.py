@@ -123,9 +123,12 @@ def test_a_deleted_file_warns_that_the_stack_still_costs(project: Project, tmp_p
     assert "`lab destroy emil --yes`" in text
 
 
-def test_a_result_that_cannot_be_read_is_a_failure_and_not_silence(project: Project, tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["", "{", "null"])
+def test_a_result_that_cannot_be_read_is_a_failure_and_not_silence(
+    project: Project, tmp_path: Path, text: str
+) -> None:
     folder = traces(tmp_path / "t", anna="preview_upd")
-    (folder / "anna.json").write_text("{")
+    (folder / "anna.json").write_text(text)
     [row] = rows(project, folder)
     assert (row.rank, row.error) == ("failed", "the preview left no readable result")
 
