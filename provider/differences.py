@@ -31,8 +31,6 @@ UPDATE = frozenset(
 PLACE = frozenset({"machine_types", "regions"})
 """Wishes: only what the machine became counts."""
 
-ONLY_AT_CREATE = frozenset({"adopt"})
-
 
 @dataclass(frozen=True)
 class Difference:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from provider import templates
-from provider.differences import ONLY_AT_CREATE, PLACE, UPDATE, Difference, difference
+from provider.differences import PLACE, UPDATE, Difference, difference
 from provider.inputs import INPUT_NAMES
 from provider.models import OsTemplate
 from provider.unknown import UNKNOWN
@@ -42,7 +42,8 @@ def test_nothing_changed_asks_nothing() -> None:
 
 
 def test_every_input_has_its_rule() -> None:
-    assert set(INPUT_NAMES) == UPDATE | PLACE | ONLY_AT_CREATE | {"template", "network"}
+    only_at_create = {"adopt"}
+    assert set(INPUT_NAMES) == UPDATE | PLACE | only_at_create | {"template", "network"}
 
 
 @pytest.mark.parametrize(
