@@ -58,11 +58,16 @@ def answers(address: str, port: int) -> bool:
         return False
 
 
+def asked(machines: Sequence[StudentMachine]) -> list[StudentMachine]:
+    """Those that are on and have an address."""
+    return [each for each in machines if each.machine and each.state == READY and each.machine.public_ip]
+
+
 def silent(
     machines: Sequence[StudentMachine], reachable: Callable[[str, int], bool] = answers
 ) -> list[StudentMachine]:
     """Those that are ready and do not answer."""
-    ready = [each for each in machines if each.machine and each.state == READY and each.machine.public_ip]
+    ready = asked(machines)
 
     def is_silent(each: StudentMachine) -> bool:
         address = str(each.machine.public_ip) if each.machine else ""
@@ -91,8 +96,8 @@ def still_silent(
 
 
 def silence_is_ours(machines: Sequence[StudentMachine], quiet: Sequence[StudentMachine]) -> bool:
-    """Several machines and not one answers: rather this computer's network than all of theirs."""
-    return len(quiet) > 1 and len(quiet) == sum(each.state == READY for each in machines)
+    """Not one answers, be it the only one: it may be this computer's network, and a machine at work stops."""
+    return bool(quiet) and len(quiet) == len(asked(machines))
 
 
 def findings(
@@ -102,8 +107,9 @@ def findings(
     account: Account,
 ) -> list[Finding]:
     """Everything, the dearest first."""
+    is_ours = silence_is_ours(machines, quiet)
     found = [
-        *map(silent_finding, quiet),
+        *(silent_finding(each, is_ours) for each in quiet),
         *unknown_machines(recorded, account),
         *unused_addresses(account),
         *unused_scripts(recorded, account),
@@ -112,9 +118,13 @@ def findings(
     return sorted(found, key=lambda each: -(each.monthly + each.hourly * prices.BILLED_HOURS_A_MONTH))
 
 
-def silent_finding(each: StudentMachine) -> Finding:
-    what = f"{each.student.name}: ready, but it does not answer; switched off from inside?"
-    advice = f"lab stop {each.student.name} (lab sweep --yes does it)"
+def silent_finding(each: StudentMachine, is_ours: bool) -> Finding:
+    if is_ours:
+        what = f"{each.student.name}: ready, but no machine answers; this computer's network?"
+        advice = f"lab stop {each.student.name}, if it is off inside"
+    else:
+        what = f"{each.student.name}: ready, but it does not answer; switched off from inside?"
+        advice = f"lab stop {each.student.name} (lab sweep --yes does it)"
     return Finding("silent", each.machine_id, what, advice, each.hourly_now, each.monthly_fixed)
 
 

@@ -23,7 +23,9 @@ from provider.waiting import Waiter
 
 COLUMNS = ("kind", "id", "$/h", "$/mo", "what", "to do")
 
-Do = Annotated[bool, typer.Option("--yes", "-y", help="Stop the machines that do not answer.")]
+Do = Annotated[
+    bool, typer.Option("--yes", "-y", help="Stop the machines that do not answer, where another does.")
+]
 Patience = Annotated[
     float,
     typer.Option("--patience", min=0, help="Seconds that a silent machine has before it is stopped."),
@@ -89,10 +91,7 @@ def act(
         removal.remove(client, removal.Belongings(machine_id), Waiter())
         typer.echo(f"deleted {machine_id}", err=True)
     if sweeping.silence_is_ours(machines, quiet):
-        message = (
-            f"none of the {len(quiet)} machines answers: is it this computer's network? Nothing was stopped"
-        )
-        raise LabError(message)
+        raise LabError(nobody_answers(quiet))
     lasting = sweeping.still_silent(quiet, patience)
     for each in quiet:
         if each not in lasting:
@@ -102,3 +101,11 @@ def act(
         typer.echo(f"{result.student}: {result.error or 'stopped'}", err=True)
     left = [each for each in found if each.kind in ("orphan", "no file") and each.subject not in delete]
     return not left and not any(result.is_bad for result in results)
+
+
+def nobody_answers(quiet: Sequence[StudentMachine]) -> str:
+    names = " ".join(each.student.name for each in quiet)
+    return (
+        f"no machine that is on answers ({names}): that may be this computer's network or a firewall. "
+        f"Nothing was stopped; if you know that they are off inside: lab stop {names}"
+    )

@@ -79,7 +79,26 @@ def test_where_nothing_answers_it_is_rather_this_computers_network() -> None:
     ready = [machine("anna", "ready"), machine("bob", "ready"), machine("carl", "off")]
     assert sweep.silence_is_ours(ready, ready[:2])
     assert not sweep.silence_is_ours(ready, ready[:1])
-    assert not sweep.silence_is_ours(ready[1:], ready[1:2])
+    assert not sweep.silence_is_ours(ready, [])
+
+
+def test_the_only_machine_that_is_on_proves_nothing_by_its_silence() -> None:
+    without_address = machine("dora", "ready")
+    assert without_address.machine
+    nowhere = without_address.machine.model_copy(update={"public_ip": None})
+    machines = [machine("anna", "ready"), machine("carl", "off"), replace(without_address, machine=nowhere)]
+    [quiet] = sweep.silent(machines, lambda _address, _port: False)
+    assert sweep.silence_is_ours(machines, [quiet])
+    assert "lab sweep" not in sweep.silent_finding(quiet, is_ours=True).advice
+
+
+def test_a_sweep_does_not_stop_the_only_machine_that_is_on(lab: LabCommand, sandbox: Sandbox) -> None:
+    lab.run("up", "anna")
+    sandbox.settle()
+    told = lab.run("sweep", "--yes", "--patience", "0", code=1)[1]
+    assert "no machine that is on answers (anna)" in told
+    assert "lab stop anna" in told
+    assert machine_of(sandbox, "anna")["state"] == "ready"
 
 
 def machine(name: str, state: str) -> StudentMachine:
