@@ -54,6 +54,18 @@ FIND_PYTHON = (
 )
 """A shell's `python`: the first that is new enough, as in components/guest/idle_common.sh."""
 
+KEPT_ON = (
+    "steps=$HOME/.local/state/fastai/steps; "
+    '(umask 077; mkdir -p "$steps/archive" && : >>"$steps/archive/worker.lock") 2>/dev/null; '
+    'for lock in "$steps/archive/worker.lock" "$steps/idle-stop/worker.lock"; do '
+    'if [ -r "$lock" ] && exec 9<"$lock" && flock -n 9; then break; fi; '
+    "done"
+)
+"""Holds a lock until the shell ends. The idle stop does not see what root does, but takes the lock for a step
+under way (idle_sensors.steps). Where the home folder is full, or another archive has the first one, it is the
+lock of the step that installed the idle stop; where there is neither, the packing goes on without. Not a
+shared lock: the sensor would share it."""
+
 FIRST_BYTE_SECONDS = 600.0
 """The machine walks through the home folder before it sends anything."""
 SILENCE_SECONDS = 60.0
@@ -191,8 +203,8 @@ def command(packing: Packing) -> str:
         "limit": int(packing.limit_gb * 1e9),
     }
     program = f'env LC_ALL=C.UTF-8 "$python" - {shlex.quote(json.dumps(wanted))}'
-    as_root = f"if sudo -n true 2>/dev/null; then exec sudo -n {program}; fi"
-    return f"{FIND_PYTHON}; {as_root}; exec {program}"
+    packed = f"if sudo -n true 2>/dev/null; then sudo -n {program}; else {program}; fi"
+    return f"{FIND_PYTHON}; {KEPT_ON}; {packed}; exit $?"  # no exec: sudo closes what the shell holds
 
 
 def checked(part: Path, packing: Packing, sha256: str) -> Record:

@@ -97,7 +97,10 @@ async def send(
 
 
 def command(record: Record, home: str) -> str:
-    """Takes the program from the first bytes of standard input and leaves it the rest."""
+    """Takes the program from the first bytes of standard input and leaves it the rest.
+
+    As the student and not marked as the stack's own: the idle stop sees it by what it reads and writes.
+    """
     length = len(guest_files.read("unpack_home.py").encode())
     wanted = {
         "home": home,

@@ -6,6 +6,7 @@ The cases take real time: each waits for what its machine does, a few machines s
 from __future__ import annotations
 
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from components import guest_files
+from components.home_packing import Packing, command
 from sandbox.server import Sandbox
 from tests.nspawn.idle_machine import GRACE, IDLE, NOTEBOOK_PORT, TICK, TOKEN, IdleMachine, idle_machine
 
@@ -171,6 +174,21 @@ def slow_stream_without_terminal_keeps_on(machine: IdleMachine) -> None:
     stream = machine.ssh("--", "while sleep 1; do head -c 300 /dev/zero; done")
     machine.stays_on(WATCHED)
     stream.kill()
+    machine.goes_off()
+
+
+@case()
+def archive_that_root_packs_keeps_on(machine: IdleMachine) -> None:
+    machine.does("head -c 50M /dev/urandom >photos")
+    packer = machine.ssh("--", command(Packing("anna", "ps1", "/nowhere")), stdout=subprocess.PIPE)
+    assert packer.stdin
+    assert packer.stdout
+    packer.stdin.write(guest_files.read("pack_home.py").encode())
+    packer.stdin.close()
+    packer.stdin = None  # for whoever ends it
+    assert packer.stdout.read(1)  # and no more: it waits for us
+    machine.stays_on(WATCHED)
+    packer.kill()
     machine.goes_off()
 
 
