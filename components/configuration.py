@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 from pulumi.runtime import config, get_config_env
 
-from components import agent, preflight, previous, settings, ssh
+from components import agent, cost, preflight, previous, settings, ssh
 from components.settings import SECRETS, InvalidSettings, Problem, Settings
 
 
@@ -27,6 +27,8 @@ def load() -> Settings:
     if parsed is None or found:
         raise pulumi.RunError(str(InvalidSettings(found)))
     ssh.get_ready()
+    if warning := cost.endless(parsed):
+        pulumi.log.warn(warning)
     return parsed
 
 

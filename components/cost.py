@@ -19,6 +19,22 @@ def words(settings: Settings) -> str:
     return "\n".join([f"cost by the list prices of {PRICE_DATE}:", *lines])
 
 
+def endless(settings: Settings) -> str:
+    """That nothing would ever stop the bill, where it is so, or "".
+
+    `never_connected_minutes` is a part of the idle stop, and no limit without it.
+    """
+    limits = (settings.idle_stop_minutes, settings.max_uptime_hours, settings.auto_shutdown_hours)
+    if any(limits) or settings.power == "stopped":
+        return ""
+    hourly = max(each.hourly for each in settings.estimates().values())
+    return (
+        "nothing stops this machine: idle_stop_minutes, max_uptime_hours and auto_shutdown_hours are all 0, "
+        f"and it costs up to ${hourly:.2f} an hour until somebody stops it; for an outer limit: "
+        "pulumi config set auto_shutdown_hours 8"
+    )
+
+
 async def tell_in_preview(machine: Machine, settings: Settings) -> bool:
     """Where the machine is to be made, replaced or changed: only then its rate is not known. Whether told."""
     if not pulumi.runtime.is_dry_run() or await machine.hourly_rate.is_known():
