@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -72,10 +72,12 @@ def open_class(names: Sequence[str], without_state: bool = False) -> Class:
     return Class(project, pulumi, students, resources)
 
 
-def run(operation: Operation, group: Class, wishes: Wishes) -> list[Result]:
-    """Runs the operation for everybody in `group`, showing how it goes on stderr."""
+def run(
+    operation: Operation, group: Class, wishes: Wishes, refused: Mapping[str, str] | None = None
+) -> list[Result]:
+    """Runs the operation for everybody in `group` but the refused, showing how it goes on stderr."""
     console = Console(stderr=True)
-    guard = Guard(group.project, class_file.load(group.project))
+    guard = Guard(group.project, class_file.load(group.project), refused or {})
     traces = (wishes.traces or group.project.private / "runs" / operation).absolute()
     pace = stacks.Pace(wishes.parallel or parallelism.default_parallel(), wishes.stagger)
     existing = None if wishes.without_state else set(group.resources)
@@ -86,11 +88,15 @@ def run(operation: Operation, group: Class, wishes: Wishes) -> list[Result]:
 
 
 def conclude(
-    operation: str, results: Sequence[Result], as_json: bool, archived: Mapping[str, Any] | None = None
+    operation: str,
+    results: Sequence[Result],
+    as_json: bool,
+    archived: Mapping[str, Any] | None = None,
+    unguarded: Collection[str] = (),
 ) -> None:
     """Prints the summary and ends with 0, 1 where somebody failed, 130 where it was interrupted.
 
-    archived: what JSON is to say beside a student's result.
+    archived: what JSON is to say beside a student's result. unguarded: as progress.summary has it.
     """
     if as_json:
         told = [asdict(result) for result in results]
@@ -98,7 +104,7 @@ def conclude(
             told = [{**each, "archive": archived.get(each["student"])} for each in told]
         typer.echo(json.dumps({"operation": operation, "students": told}, indent=1))
     else:
-        typer.echo(progress.summary(operation, results))
+        typer.echo(progress.summary(operation, results, unguarded))
     outcomes = {result.outcome for result in results}
     if "interrupted" in outcomes:
         raise typer.Exit(STATUS_INTERRUPTED)

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from components import archive_files, archive_skip, archive_words
-from lab import estimate
+from lab import archive_guard, estimate
 from lab.archives import Listed
 from lab.class_operation import Class
+from lab.machine_states import GONE, in_words
 from lab.project import Student
 from lab.pulumi_command import Recorded
-from lab.run_result import Result
 from lab.words import plural
 
 
@@ -19,22 +19,23 @@ def doomed(group: Class) -> list[Student]:
     return [student for student in group.existing if group.resources[student.name]]
 
 
-def what_goes(group: Class, recorded: Mapping[str, Recorded]) -> str:
-    """How many machines, whose, whose work is lost, and what they cost until then."""
-    students = doomed(group)
+def what_goes(group: Class, recorded: Mapping[str, Recorded], refused: Mapping[str, str]) -> str:
+    """How many machines, whose, whose work is lost, what they cost until then, and who is refused."""
+    students = [student for student in doomed(group) if student.name not in refused]
+    lines = [f"NOT deleted: {name}: {reason}" for name, reason in refused.items()]
     if not students:
-        return "No stack of these holds anything."
+        return "\n".join(lines or ["No stack of these holds anything."])
     names = [student.name for student in students]
     monthly = sum(estimate.monthly_off(group.project, student) for student in students)
     what = "1 stack with its machine and everything on its disk"
     if len(students) > 1:
         what = f"{len(students)} stacks with their machines and everything on their disks"
-    lines = [f"{what}: {', '.join(names)}", *about_archives(names, recorded)]
-    lines.append(f"That is ${monthly:.2f} a month for disks and addresses alone, also while off.")
-    return "\n".join(lines)
+    told = [f"{what}: {', '.join(names)}", *about_archives(group, names, recorded)]
+    told.append(f"That is ${monthly:.2f} a month for disks and addresses alone, also while off.")
+    return "\n".join([*told, *lines])
 
 
-def about_archives(names: Sequence[str], recorded: Mapping[str, Recorded]) -> Iterator[str]:
+def about_archives(group: Class, names: Sequence[str], recorded: Mapping[str, Recorded]) -> Iterator[str]:
     with_machine = [name for name in names if recorded[name].machine_ids]
     lost = [name for name in with_machine if loses_work(recorded[name])]
     saved = [name for name in with_machine if name not in lost]
@@ -43,11 +44,18 @@ def about_archives(names: Sequence[str], recorded: Mapping[str, Recorded]) -> It
         where = f"on this computer, in {', '.join(folders)}"
         yield f"First the home folders of {', '.join(saved)} are archived {where}."
     if lost:
-        yield (
-            f"WITHOUT AN ARCHIVE, what is on the disk is lost: {', '.join(lost)} "
-            f"(archive was off at the last `lab up`, or {archive_skip.VARIABLE} names the machine). "
-            f"To keep it: lab archive {' '.join(lost)}"
-        )
+        yield f"WITHOUT AN ARCHIVE, what is on the disk is lost: {', '.join(lost)}"
+        yield from (f"  {name}: {why_lost(group, name, recorded[name])}" for name in lost)
+        yield f"To keep it: lab archive {' '.join(lost)}"
+
+
+def why_lost(group: Class, name: str, of_stack: Recorded) -> str:
+    """An archive that there is, or why none will be made."""
+    if known := archive_guard.last_archive(group.project, name, of_stack.machine_ids):
+        return known
+    if of_stack.machine_ids & archive_skip.skipped():
+        return f"{archive_skip.VARIABLE} names the machine"
+    return "its file says archive: off" if of_stack.unguarded else "archive was off at the last `lab up`"
 
 
 def loses_work(of_stack: Recorded) -> bool:
@@ -68,7 +76,7 @@ def made_since(recorded: Mapping[str, Recorded], began: datetime) -> list[Listed
 
 
 def aftermath(
-    results: Sequence[Result], made: Sequence[Listed], left: Mapping[str, Recorded]
+    made: Sequence[Listed], left: Mapping[str, Recorded], states: Mapping[str, str]
 ) -> Iterator[str]:
     """A line for each archive, then for each machine that stayed. `left`: the stacks of who failed."""
     for each in made:
@@ -76,9 +84,13 @@ def aftermath(
             yield f"{each.student}: {archive_words.content(each.file.record)}  {each.file.path}"
     if made:
         yield f"{plural(len(made), 'archive')} on this computer; lab archives lists them."
-    for result in results:
-        if result.student in left and (ids := left[result.student].machine_ids):
-            yield (
-                f"{result.student}: machine {', '.join(sorted(ids))} STAYS, with its disk, and is billed: "
-                f"{result.error}"
-            )
+    for student, stack in left.items():
+        for machine_id in sorted(stack.machine_ids):
+            yield f"{student}: machine {machine_id} {what_stays(states[machine_id])}"
+
+
+def what_stays(state: str) -> str:
+    """An archive of a machine that was off switches it on: who ends it there must be told."""
+    if state == GONE:
+        return "is gone, and its stack still names it"
+    return f"STAYS with its disk, {in_words(state)}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from components.settings import InvalidSettings
 from lab.class_file import NAME, ClassFile
@@ -12,10 +13,14 @@ from lab.student_files import StudentFile, Unreadable
 
 @dataclass(frozen=True)
 class Guard:
-    """Checks one student's file before `pulumi` is started, for the operations that create or change."""
+    """Checks one student's file before `pulumi` is started, for the operations that create or change.
+
+    `refused`: student -> why this run is not to be made, whatever the operation.
+    """
 
     project: Project
     limits: ClassFile
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     def objections(self, student: Student) -> list[str]:
         """Empty where the stack may be run."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -174,8 +174,11 @@ def reporter_for(operation: str, total: int, console: Console) -> Lines | LiveTa
     return LiveTable(operation, total, console) if console.is_terminal else Lines(total, console)
 
 
-def summary(operation: str, results: Sequence[Result]) -> str:
-    """Totals, then everybody who failed with the reason."""
+def summary(operation: str, results: Sequence[Result], unguarded: Collection[str] = ()) -> str:
+    """Totals, then everybody who failed with the reason.
+
+    unguarded: whose machine has no archive guard any more; the same command again would lose their work.
+    """
     counts = {
         outcome: sum(r.outcome == outcome for r in results)
         for outcome in ("succeeded", "failed", "interrupted", "absent")
@@ -190,7 +193,13 @@ def summary(operation: str, results: Sequence[Result]) -> str:
     bad = [r for r in results if r.is_bad]
     width = max((len(r.student) for r in bad), default=0)
     lines += [f"  {r.student:<{width}}  {r.error}" for r in bad]
-    if bad:
-        yes = " --yes" if operation == "destroy" else ""
-        lines.append(f"Again for those: lab {operation} {' '.join(r.student for r in bad)}{yes}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *ways_on(operation, bad, unguarded)])
+
+
+def ways_on(operation: str, bad: Sequence[Result], unguarded: Collection[str]) -> Iterator[str]:
+    """The commands that go on, for everybody who failed."""
+    yes = " --yes" if operation == "destroy" else ""
+    if again := " ".join(r.student for r in bad if r.student not in unguarded):
+        yield f"Again for those: lab {operation} {again}{yes}"
+    if first := " ".join(r.student for r in bad if r.student in unguarded):
+        yield f"First, so that their work is archived again: lab up {first}"

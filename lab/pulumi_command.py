@@ -105,10 +105,12 @@ class Pulumi:
         machines = resources_of(deployment, ":Machine")
         archives = [each.get("inputs") or {} for each in resources_of(deployment, ":Archive")]
         directories = [str(inputs.get("directory")) for inputs in archives if inputs.get("mode") == "on"]
+        guarded = {str(inputs.get("machine_id")) for inputs in archives}
         return Recorded(
             frozenset(str(machine.get("id")) for machine in machines),
             bool(deployment.get("pending_operations")),
             next(iter(directories), ""),
+            frozenset(str(each.get("id")) for each in machines if not each.get("delete")) - guarded,
         )
 
 
@@ -117,11 +119,13 @@ class Recorded:
     """`pending`: an operation was cut off, so that a machine may be there that is not in the state yet.
 
     `archive_directory`: where the home folder is archived before the machine is deleted; empty: nowhere.
+    `unguarded`: machines in use that have no Archive, not even one that is off.
     """
 
     machine_ids: frozenset[str] = frozenset()
     pending: bool = False
     archive_directory: str = ""
+    unguarded: frozenset[str] = frozenset()
 
 
 def resources_of(deployment: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:

@@ -83,6 +83,8 @@ class StackRun:
     def _run(self, exists: bool, stream: StackEvents, follow: Followed) -> tuple[Outcome, str]:
         if self._interrupted:
             return "interrupted", NOT_STARTED
+        if refusal := self.guard.refused.get(self.student.name):
+            return "failed", refusal
         if not exists and self.operation in ("refresh", "destroy"):
             return "absent", ""
         if self.operation in CHANGING and (objections := self.guard.objections(self.student)):

@@ -19,6 +19,7 @@ PROGRAM = """\
 import pulumi
 
 from components import configuration
+from components.archive import Archive
 from provider.machine import Machine
 
 settings = configuration.load()
@@ -36,12 +37,25 @@ machine = Machine(
     startup_script="#!/bin/sh\\ntrue\\n",
     power=settings.power,
 )
+Archive(
+    "archive",
+    machine_id=machine.id,
+    port=settings.ssh_port,
+    private_key="",
+    host_key="",
+    stack=pulumi.get_stack(),
+    mode="off",
+    directory=settings.archive_directory,
+    exclude=[],
+    limit_gb=1,
+)
 for name in ("id", "machine_type", "region", "hourly_rate", "monthly_fixed"):
     pulumi.export({"id": "machine_id"}.get(name, name), getattr(machine, name))
 pulumi.export("hours_per_week", settings.hours_per_week)
 pulumi.export("ssh_port", settings.ssh_port)
 """
-"""The real settings and the real Machine, without what needs a machine to log in to."""
+"""The real settings, the real Machine and its Archive, without what needs a machine to log in to: the Archive
+guards the machine in the state, and saves nothing."""
 
 
 @dataclass(frozen=True)

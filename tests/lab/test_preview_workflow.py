@@ -64,7 +64,7 @@ def test_a_pull_request_without_secrets_gets_a_comment_that_tells_the_truth(
     told = comment["body"]
     assert "| ❌ | bob | `students/Pulumi.bob.yaml:2: disk_sise: there is no such key" in told
     assert "| 🔧 | anna | 1 key changed | $27.50 → $29.50 |" in told
-    assert "| 🆕 | dora | 1 to create | new: $30.10 |" in told
+    assert "| 🆕 | dora | 2 to create | new: $30.10 |" in told
     assert "The file of carl is deleted" in told
     assert (project.root / "comment.md").read_text().startswith("<!-- lab-preview")
     assert sandbox.state()["machines"] == []

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from components import archive_skip
 from lab import extensions, lesson_record
 from lab.lesson_record import LessonRecord
 from provider.client import PaperspaceClient
@@ -50,7 +51,7 @@ def results(printed: str) -> dict[str, dict[str, object]]:
 def test_a_class_from_preview_to_destroyed(lab: LabCommand, sandbox: Sandbox) -> None:
     files = {path: path.read_text() for path in (lab.project.root / "students").iterdir()}
     printed, _ = lab.run("preview", "--json")
-    assert {r["changes"]["create"] for r in results(printed).values()} == {1}  # type: ignore[index]
+    assert {r["changes"]["create"] for r in results(printed).values()} == {2}  # type: ignore[index]
     assert (machine_names(sandbox), list((lab.project.root / "backend").rglob("*.json"))) == ([], [])
 
     lab.run("up")
@@ -63,7 +64,7 @@ def test_a_class_from_preview_to_destroyed(lab: LabCommand, sandbox: Sandbox) ->
 
     write_student(lab.project.root, "anna", "disk_size: 50\ntemplate: tvimtol9")
     printed, told = lab.run("preview", "anna")
-    assert "1 to replace" in told
+    assert "2 to replace" in told
     assert "would lose the disk: anna" in printed
 
     printed, told = lab.run("destroy", "bob", code=1)
@@ -80,6 +81,42 @@ def test_a_class_from_preview_to_destroyed(lab: LabCommand, sandbox: Sandbox) ->
     assert (state["machines"], state["public_ips"], state["startup_scripts"]) == ([], [], [])
     bob = lab.project.root / "students" / "Pulumi.bob.yaml"
     assert bob.read_text() == files[bob]
+
+
+def test_a_machine_whose_archive_guard_is_gone_is_not_deleted_before_it_is_guarded_again(
+    lab: LabCommand, sandbox: Sandbox
+) -> None:
+    lab.run("up", "anna")
+    sandbox.add_fault("DELETE /machines/{id}", "status", status=403, times=9)
+    printed, _ = lab.run("destroy", "anna", "--yes", code=1)
+    [machine] = sandbox.state()["machines"]
+    assert f"anna: machine {machine['id']} STAYS with its disk, running: billed by the hour" in printed
+    assert printed.splitlines()[-1] == "First, so that their work is archived again: lab up anna"
+    sandbox.clear_faults()
+
+    printed, told = lab.run("destroy", "anna", "--yes", code=1)
+    assert f"NOT deleted: anna: machine {machine['id']} would be deleted without an archive" in told
+    assert "To archive it: lab up anna, then lab destroy anna --yes" in printed
+    assert "Again for those" not in printed
+    assert machine_names(sandbox) == ["fastai-anna"]
+
+    lab.run("up", "anna")
+    lab.run("destroy", "anna", "--yes")
+    assert sandbox.state()["machines"] == []
+
+
+def test_who_lets_a_disk_go_may_delete_an_unguarded_machine(lab: LabCommand, sandbox: Sandbox) -> None:
+    lab.run("up")
+    sandbox.add_fault("DELETE /machines/{id}", "status", status=403, times=9)
+    lab.run("destroy", "--yes", code=1)
+    sandbox.clear_faults()
+    write_student(lab.project.root, "anna", "archive: off")
+    [bob] = [machine["id"] for machine in sandbox.state()["machines"] if "bob" in machine["name"]]
+    skipping = replace(lab, environment={**lab.environment, archive_skip.VARIABLE: bob})
+    _, told = skipping.run("destroy", "--yes")
+    assert "  anna: its file says archive: off\n" in told
+    assert f"  bob: {archive_skip.VARIABLE} names the machine\n" in told
+    assert sandbox.state()["machines"] == []
 
 
 def states(sandbox: Sandbox) -> list[str]:
