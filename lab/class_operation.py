@@ -59,11 +59,16 @@ class Class:
 
 
 def open_class(names: Sequence[str], without_state: bool = False) -> Class:
-    """Raises LabError where the stacks cannot be listed: an unread list is not an empty one."""
+    """Tells on stderr whose stack is left out of a whole class, as the file is gone.
+
+    Raises LabError where the stacks cannot be listed: an unread list is not an empty one.
+    """
     project = find_project()
     pulumi = Pulumi.chosen(workspace.of_project(project))
     resources = {} if without_state else pulumi.stacks()
     students = project.chosen(names, without_file=resources)
+    if not names and (left_out := " ".join(project.without_file(resources))):
+        typer.echo(f"Not in the class, as the file is gone: {left_out}; lab destroy {left_out} --yes", err=True)
     if not students:
         message = (
             f"no students: {project.students_folder} holds no Pulumi.<student>.yaml; see `lab roster --help`"

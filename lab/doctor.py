@@ -95,9 +95,7 @@ def check_backend(project: Project) -> Iterator[Check]:
     yield Check(
         "ok", "stacks", f"{len(stacks)} in the backend, {sum(map(bool, stacks.values()))} with resources"
     )
-    named = {student.name for student in [*project.class_members(), *project.single_stacks()]}
-    lost = sorted(name for name, count in stacks.items() if count and name not in named)
-    if lost:
+    if lost := project.without_file(stacks):
         told = f"without a file, and still costing: {', '.join(lost)}; lab destroy {' '.join(lost)} --yes"
         yield Check("warning", "stacks", told)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -85,6 +85,12 @@ class Project:
     def all_students(self) -> list[Student]:
         """The class where there is one, else the stacks beside Pulumi.yaml."""
         return self.class_members() or self.single_stacks()
+
+    def without_file(self, resources: Mapping[str, int]) -> list[str]:
+        """Of stacks with so many resources: those that hold something and are configured nowhere. A single
+        stack that shares the backend has its file beside Pulumi.yaml."""
+        named = {student.name for student in [*self.class_members(), *self.single_stacks()]}
+        return sorted(name for name, count in resources.items() if count and name not in named)
 
     def chosen(self, names: Sequence[str], without_file: Iterable[str] = ()) -> list[Student]:
         """The named students, or all. Raises Problems for unknown names, with the closest one.

@@ -40,3 +40,5 @@ def destroy(
         typer.echo(line, err=json)
     unguarded = archive_guard.refusals(group.project, [s for s in doomed if s.name in left], left)
     conclude("destroy", results, json, {each.student: each.as_json() for each in made}, unguarded)
+    if not students and group.project.without_file(group.resources):
+        raise typer.Exit(1)

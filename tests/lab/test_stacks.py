@@ -119,6 +119,24 @@ def test_who_lets_a_disk_go_may_delete_an_unguarded_machine(lab: LabCommand, san
     assert sandbox.state()["machines"] == []
 
 
+def test_a_whole_class_names_whose_file_is_gone_and_destroys_it_only_by_name(
+    lab: LabCommand, sandbox: Sandbox
+) -> None:
+    write_student(lab.project.root, "kim", "disk_size: 50")
+    lab.run("up", "kim")
+    kim = lab.project.student_file("kim")
+    kim.rename(lab.project.root / "elsewhere.yaml")
+    note = "Not in the class, as the file is gone: kim; lab destroy kim --yes"
+    for command in ("status", "stop"):
+        assert note in lab.run(command)[1]
+    assert note in lab.run("report", "--no-look")[1]
+    assert states(sandbox) == ["ready"]
+    assert note in lab.run("destroy", "--yes", code=1)[1]
+    assert machine_names(sandbox) == ["fastai-kim"]
+    (lab.project.root / "Pulumi.kim.yaml").write_text("")
+    assert note not in lab.run("status")[1], "a single stack that shares the backend"
+
+
 def states(sandbox: Sandbox) -> list[str]:
     return [machine["state"] for machine in sandbox.state()["machines"]]
 
