@@ -15,6 +15,7 @@ export PULUMI_BACKEND_URL := file://$(CURDIR)/.sandbox/backend
 export PULUMI_CONFIG_PASSPHRASE := sandbox
 WORLD = mkdir -p .sandbox/backend && $(BIN)/python -m sandbox up && eval "$$($(BIN)/python -m sandbox env)"
 END_OF_WORLD = $(BIN)/python -m sandbox down
+WORLD_VARIABLES = PULUMI_BACKEND_URL PULUMI_CONFIG_PASSPHRASE PAPERSPACE_API_URL PAPERSPACE_API_KEY
 # In the sandbox nothing is lost; for a real machine Pulumi shows its plan and asks.
 CONFIRMED = --yes --skip-preview
 else
@@ -23,7 +24,7 @@ END_OF_WORLD = :
 endif
 SELECT = $(PULUMI) stack select --create --stack $(STACK) >/dev/null
 
-.PHONY: up preview down notebook ssh venv test test-real test-nspawn test-vm check lint types imports bench clean
+.PHONY: up preview down notebook ssh env venv test test-real test-nspawn test-vm check lint types imports bench clean
 .DEFAULT_GOAL := check
 
 .venv/installed.lock: requirements.lock
@@ -45,6 +46,10 @@ notebook: venv
 
 ssh: venv
 	@$(BIN)/lab ssh $(STACK)
+
+# Lines for a shell to evaluate: only they may be on standard output.
+env: venv
+	@{ $(WORLD) && $(SELECT); } >&2 && $(BIN)/python -m lab.shell $(WORLD_VARIABLES)
 
 test: venv
 	@tools/apt-install chromium openssh-client || true
