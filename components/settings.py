@@ -235,7 +235,8 @@ def fix_of(error: Any, key: str) -> str:
     if isinstance(cause, (InvalidInput, ValueError)):
         return str(cause)
     expected = {
-        "tuple_type": f"give a list: pulumi config set --path '{key}[0]' <value>",
+        # an entry cannot be set while the value is one word
+        "tuple_type": f"give a list: pulumi config rm {key}; pulumi config set --path '{key}[0]' <value>",
         "literal_error": f"choose one of: {error.get('ctx', {}).get('expected')}",
         "int_parsing": "give a whole number",
         "bool_parsing": "choose one of: true, false",

@@ -68,7 +68,9 @@ def open_class(names: Sequence[str], without_state: bool = False) -> Class:
     resources = {} if without_state else pulumi.stacks()
     students = project.chosen(names, without_file=resources)
     if not names and (left_out := " ".join(project.without_file(resources))):
-        typer.echo(f"Not in the class, as the file is gone: {left_out}; lab destroy {left_out} --yes", err=True)
+        typer.echo(
+            f"Not in the class, as the file is gone: {left_out}; lab destroy {left_out} --yes", err=True
+        )
     if not students:
         message = (
             f"no students: {project.students_folder} holds no Pulumi.<student>.yaml; see `lab roster --help`"

@@ -68,7 +68,11 @@ def test_all_problems_are_told_at_once() -> None:
     ("key", "value", "told"),
     [
         ("machine_types", '["M400"]', ["M400", "did you mean 'M4000'"]),
-        ("machine_types", "M4000", ["pulumi config set --path 'machine_types[0]'"]),
+        (
+            "machine_types",
+            "M4000",
+            ["pulumi config rm machine_types; pulumi config set --path 'machine_types[0]'"],
+        ),
         ("machine_types", "[]", ["at least one"]),
         ("regions", '["NY3"]', ["NY3", "East Coast (NY2)"]),
         ("disk_size", "70", ["70", "50, 100, 250, 500, 1000, 2000"]),
