@@ -33,7 +33,10 @@ from provider.templates import is_usable_in, runs_on
 from provider.waiting import Waiter
 
 NO_CAPACITY = "no capacity at the moment"
-ADVICE = "add types or regions to `machine_types` and `regions`, or try again later"
+ADVICE = (
+    "where a value is refused, change its key, such as `disk_size`; where there is no capacity, add types or "
+    "regions to `machine_types` and `regions`, or try again later"
+)
 
 REFUSALS = (BadRequest, Forbidden, Conflict)
 """Answers about this very order: quota, approval, capacity, or a value that the API does not take."""

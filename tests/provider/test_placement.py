@@ -68,6 +68,14 @@ def test_when_nothing_can_be_had_one_error_lists_every_pair_and_why_and_nothing_
     life.assert_world_is_as_state_says()
 
 
+def test_a_disk_too_small_for_the_template_is_advised_about_by_its_key(life: Life) -> None:
+    with pytest.raises(NothingAvailable) as caught:
+        life.create(template="tvimtol9", disk_size=50)
+    assert "refused: Invalid disk size: 50. It must be at least 100" in str(caught.value)
+    assert "where a value is refused, change its key, such as `disk_size`" in str(caught.value)
+    life.assert_world_is_as_state_says()
+
+
 def test_a_type_that_needs_approval_says_so(life: Life) -> None:
     with pytest.raises(NothingAvailable, match="on request only"):
         life.create(machine_types=["H100"], template="t0nspur5", disk_size=100)
