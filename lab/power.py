@@ -70,6 +70,8 @@ def switched(client: PaperspaceClient, switch: Switch, each: StudentMachine) -> 
 def not_on(each: StudentMachine) -> str:
     """Why nobody can log in; empty where the machine is on."""
     name = each.student.name
+    if each.is_unfinished:
+        return f"lab up has not finished yet; lab up {name} goes on with it"
     if not each.outputs:
         return f"no machine yet; lab up {name} makes one"
     if each.machine is None:

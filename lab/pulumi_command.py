@@ -104,6 +104,7 @@ class Pulumi:
         deployment = json.loads(self.answer(*words)).get("deployment") or {}
         machines = resources_of(deployment, ":Machine")
         archives = [each.get("inputs") or {} for each in resources_of(deployment, ":Archive")]
+        reserved = [each.get("outputs") or {} for each in resources_of(deployment, ":Reservation")]
         directories = [str(inputs.get("directory")) for inputs in archives if inputs.get("mode") == "on"]
         guarded = {str(inputs.get("machine_id")) for inputs in archives}
         return Recorded(
@@ -111,6 +112,7 @@ class Pulumi:
             bool(deployment.get("pending_operations")),
             next(iter(directories), ""),
             frozenset(str(each.get("id")) for each in machines if not each.get("delete")) - guarded,
+            frozenset(str(outputs["wire_name"]) for outputs in reserved if outputs.get("wire_name")),
         )
 
 
@@ -120,12 +122,14 @@ class Recorded:
 
     `archive_directory`: where the home folder is archived before the machine is deleted; empty: nowhere.
     `unguarded`: machines in use that have no Archive, not even one that is off.
+    `reserved_names`: under which the machine was ordered, in the state before the order was.
     """
 
     machine_ids: frozenset[str] = frozenset()
     pending: bool = False
     archive_directory: str = ""
     unguarded: frozenset[str] = frozenset()
+    reserved_names: frozenset[str] = frozenset()
 
 
 def resources_of(deployment: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:

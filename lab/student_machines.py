@@ -11,22 +11,28 @@ from lab import estimate
 from lab.account import BILLED_STATES, Account
 from lab.estimate import Estimate
 from lab.project import Project, Student
-from lab.pulumi_command import Pulumi
+from lab.pulumi_command import Pulumi, Recorded
 from provider import catalog
 from provider.errors import InvalidInput
 from provider.models import Machine
-from provider.outputs import hourly_rate, machine_type_of, region_of
+from provider.outputs import hourly_rate, machine_type_of, monthly_fixed_of, region_of
+
+SSH_PORT = 22
 
 
 @dataclass(frozen=True)
 class StudentMachine:
-    """One student. `outputs` are empty before the first `up`; `machine` is None where the API knows none."""
+    """One student. `outputs` are empty until an `up` has finished; `machine` is None where none is there.
+
+    declared_port: the file's, until the outputs say it.
+    """
 
     student: Student
     outputs: dict[str, Any] = field(repr=False)
     machine: Machine | None
     estimate: Estimate | None
     idle_stop_minutes: int | None = None
+    declared_port: int = SSH_PORT
 
     @property
     def machine_id(self) -> str:
@@ -46,6 +52,15 @@ class StudentMachine:
     @property
     def region(self) -> str:
         return region_of(self.machine) if self.machine else str(self.outputs.get("region") or "")
+
+    @property
+    def is_unfinished(self) -> bool:
+        """A machine, billed as any other, though no `up` has come to its end."""
+        return self.machine is not None and not self.outputs
+
+    @property
+    def ssh_port(self) -> int:
+        return int(self.outputs.get("ssh_port") or self.declared_port)
 
     @property
     def never_stops(self) -> str:
@@ -74,7 +89,10 @@ class StudentMachine:
     @property
     def monthly_fixed(self) -> float:
         """USD a month whether it runs or not; 0 where there is no machine."""
-        return float(self.outputs.get("monthly_fixed") or 0.0) if self.machine else 0.0
+        if not self.machine:
+            return 0.0
+        by_file = self.estimate.off if self.estimate else 0.0
+        return float(self.outputs.get("monthly_fixed") or monthly_fixed_of(self.machine) or by_file)
 
     @property
     def monthly_planned(self) -> float:
@@ -91,24 +109,43 @@ def gather(
     parallel: int,
     show_secrets: bool = False,
 ) -> list[StudentMachine]:
-    """In the students' order. Raises LabError if the outputs of a stack cannot be read.
+    """In the students' order. Raises LabError if a stack cannot be read.
 
     show_secrets: with the keys that open the machines, which otherwise are masked.
     """
 
-    def outputs(student: Student) -> dict[str, Any]:
-        return pulumi.outputs(student.name, show_secrets) if existing.get(student.name) else {}
+    def look(student: Student) -> tuple[dict[str, Any], Machine | None]:
+        if not existing.get(student.name):
+            return {}, None
+        outputs = pulumi.outputs(student.name, show_secrets)
+        exported = account.machines.get(str(outputs.get("machine_id")))
+        return outputs, exported or held_by(pulumi.recorded(student.name), account)
 
     with ThreadPoolExecutor(max_workers=parallel) as pool:
-        found = list(pool.map(outputs, students))
+        found = list(pool.map(look, students))
     files = [estimate.settings_of(project, student) for student in students]
     return [
         StudentMachine(
             student,
-            known,
-            account.machines.get(str(known.get("machine_id"))),
+            outputs,
+            machine,
             estimate.of_settings(settings) if settings else None,
             settings.idle_stop_minutes if settings else None,
+            settings.ssh_port if settings else SSH_PORT,
         )
-        for student, known, settings in zip(students, found, files, strict=True)
+        for student, (outputs, machine), settings in zip(students, found, files, strict=True)
     ]
+
+
+def held_by(recorded: Recorded, account: Account) -> Machine | None:
+    """What a stack's state holds or ordered, the newest; for where its outputs name no machine that is there.
+
+    A first `up` that failed or was cut off exports nothing, one that failed after a replacement exports the
+    old machine; the state names what is billed all the same.
+    """
+    ours = [
+        machine
+        for machine in account.machines.values()
+        if machine.id in recorded.machine_ids or machine.name in recorded.reserved_names
+    ]
+    return max(ours, key=lambda machine: machine.dt_created or "", default=None)

@@ -71,8 +71,7 @@ def silent(
 
     def is_silent(each: StudentMachine) -> bool:
         address = str(each.machine.public_ip) if each.machine else ""
-        port = int(each.outputs.get("ssh_port") or 22)
-        return not (reachable(address, port) or reachable(address, port))
+        return not (reachable(address, each.ssh_port) or reachable(address, each.ssh_port))
 
     with ThreadPoolExecutor(max_workers=PROBES) as pool:
         told = list(pool.map(is_silent, ready))
@@ -169,7 +168,7 @@ def unused_scripts(recorded: Mapping[str, Recorded], account: Account) -> Iterat
 
 def stacks_without_file(machines: Sequence[StudentMachine]) -> Iterator[Finding]:
     for each in machines:
-        if each.outputs and not each.student.file.exists():
+        if (each.outputs or each.machine) and not each.student.file.exists():
             advice = f"lab destroy {each.student.name} --yes"
             what = f"{each.student.name}: the file is gone, the stack is not"
             yield Finding("no file", each.machine_id, what, advice, each.hourly_now, each.monthly_fixed)

@@ -45,6 +45,8 @@ def note(each: StudentMachine) -> str:
         return "no file any more, the stack is still there"
     if each.state == "gone":
         return "deleted behind Pulumi's back; `lab up` makes a new one"
+    if each.is_unfinished:
+        return f"`lab up {each.student.name}` has not finished; run it again"
     return each.never_stops
 
 

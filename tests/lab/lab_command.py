@@ -12,7 +12,9 @@ from pathlib import Path
 import yaml
 
 from lab.project import Project
+from sandbox.server import Sandbox
 from tests.conftest import PROJECT
+from tests.waiting import wait_until
 
 SECONDS = 120
 PROGRAM = """\
@@ -121,3 +123,14 @@ class LabCommand:
             printed, told = process.communicate(timeout=SECONDS)
         assert process.returncode == code, f"lab {' '.join(words)}: {process.returncode}\n{printed}\n{told}"
         return printed, told
+
+
+def ended(process: subprocess.Popen[str], sandbox: Sandbox) -> str:
+    """What it printed on stdout; the sandbox's clock goes on until it has ended."""
+
+    def clock_goes_on() -> bool:
+        sandbox.advance(60)
+        return process.poll() is not None
+
+    wait_until(clock_goes_on, "the run ended")
+    return process.communicate()[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from lab.lesson_record import LessonRecord
 from provider.client import PaperspaceClient
 from sandbox.server import Sandbox
 from sandbox.settings import SandboxSettings
-from tests.lab.lab_command import LabCommand
+from tests.lab.lab_command import LabCommand, ended
 from tests.lab.project_files import make_project, write_student
 from tests.waiting import wait_until
 
@@ -258,17 +257,6 @@ def test_a_file_goes_only_when_its_stack_holds_nothing_any_more(lab: LabCommand)
     ]
     assert [student.name for student in lab.project.class_members()] == ["anna"]
     assert "0 not on the list" in lab.run("roster", "apply", "class.csv")[0]
-
-
-def ended(process: subprocess.Popen[str], sandbox: Sandbox) -> str:
-    """What it printed on stdout; the sandbox's clock goes on until it has ended."""
-
-    def clock_goes_on() -> bool:
-        sandbox.advance(60)
-        return process.poll() is not None
-
-    wait_until(clock_goes_on, "the run ended")
-    return process.communicate()[0]
 
 
 def test_ctrl_c_lets_running_creates_finish_and_the_next_run_goes_on(pulumi: Path, tmp_path: Path) -> None:
