@@ -234,13 +234,24 @@ def fix_of(error: Any, key: str) -> str:
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, (InvalidInput, ValueError)):
         return str(cause)
+    whole_number = f"give a whole number{range_of(key)}"
     expected = {
         # an entry cannot be set while the value is one word
         "tuple_type": f"give a list: pulumi config rm {key}; pulumi config set --path '{key}[0]' <value>",
         "literal_error": f"choose one of: {error.get('ctx', {}).get('expected')}",
-        "int_parsing": "give a whole number",
+        "int_parsing": whole_number,
+        "greater_than_equal": whole_number,
+        "less_than_equal": whole_number,
         "bool_parsing": "choose one of: true, false",
         "too_short": f"give at least one: pulumi config set --path '{key}[0]' <value>",
         "string_too_short": "give a value, or remove the key for the default",
     }
     return expected.get(error["type"], str(error["msg"]))
+
+
+def range_of(key: str) -> str:
+    """Such as " from 1 to 65535", or "" where the key has no bounds."""
+    bounds = Settings.model_fields[key].metadata
+    least = [f" from {bound.ge}" for bound in bounds if hasattr(bound, "ge")]
+    most = [f" to {bound.le}" for bound in bounds if hasattr(bound, "le")]
+    return "".join([*least, *(most or [" on"] * len(least))])
