@@ -234,11 +234,12 @@ def fix_of(error: Any, key: str) -> str:
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, (InvalidInput, ValueError)):
         return str(cause)
+    choices = f"{error.get('ctx', {}).get('expected')}{read_by_yaml(error['input'])}"
     whole_number = f"give a whole number{range_of(key)}"
     expected = {
         # an entry cannot be set while the value is one word
         "tuple_type": f"give a list: pulumi config rm {key}; pulumi config set --path '{key}[0]' <value>",
-        "literal_error": f"choose one of: {error.get('ctx', {}).get('expected')}",
+        "literal_error": f"choose one of: {choices}",
         "int_parsing": whole_number,
         "greater_than_equal": whole_number,
         "less_than_equal": whole_number,
@@ -255,3 +256,9 @@ def range_of(key: str) -> str:
     least = [f" from {bound.ge}" for bound in bounds if hasattr(bound, "ge")]
     most = [f" to {bound.le}" for bound in bounds if hasattr(bound, "le")]
     return "".join([*least, *(most or [" on"] * len(least))])
+
+
+def read_by_yaml(value: object) -> str:
+    """Where the value is none that a person wrote."""
+    words = {"false": "off or no", "true": "on or yes"}.get(str(value).lower())
+    return f"; YAML reads a bare {words} in the file as {str(value).lower()}" if words else ""

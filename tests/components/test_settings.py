@@ -81,9 +81,11 @@ def test_all_problems_are_told_at_once() -> None:
         ("auto_shutdown_hours", "3", ["3", "0, 1, 8, 24, 168"]),
         ("power", "on", ["on", "'running' or 'stopped'"]),
         ("public_ip_type", "none", ["'static' or 'dynamic'"]),
+        ("power", "false", ["'running' or 'stopped'", "YAML reads a bare off or no in the file as false"]),
         (
             "public_ip_type",
             "true",
+            ["'static' or 'dynamic'", "YAML reads a bare on or yes in the file as true"],
         ),
         ("ssh_port", "0", ['"0": give a whole number from 1 to 65535']),
         ("ssh_port", "70000", ["give a whole number from 1 to 65535"]),
