@@ -77,9 +77,7 @@ def has(stored: Stored, kind: str, **properties: str) -> bool:
 def unreadable(failure: PaperspaceError) -> Problem:
     """The template list could not be read: a refused key, or an API that does not answer."""
     if isinstance(failure, Unauthorized):
-        return Problem(
-            KEY_VARIABLE, "", f"Paperspace refuses this key ({failure}); make a new one in its console"
-        )
+        return Problem(KEY_VARIABLE, "", f"Paperspace refuses this key: {failure}")
     if isinstance(failure, ApiError):
         return Problem(URL_VARIABLE, "", f"the API answers with an error: {failure}")
     return Problem(URL_VARIABLE, "", f"the API does not answer: {failure}")

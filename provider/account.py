@@ -23,7 +23,6 @@ def signed_in(client: PaperspaceClient) -> Account:
     """The account of the key. Raises Unauthorized: for a wrong key the API answers 200 and `null`."""
     answer = client.get(PATH)
     if answer is None:
-        text = "the API key is not valid; make a new one at console.paperspace.com, team settings, API keys"
-        raise Unauthorized(401, "UNAUTHORIZED", text, "GET", PATH)
+        raise Unauthorized(401, "UNAUTHORIZED", "the API key is not valid", "GET", PATH)
     team = parse(Session, answer, f"GET {PATH}").team
     return Account(team.id, team.max_machines)

@@ -88,8 +88,10 @@ class UnexpectedAnswer(EffectUnknown):
 class ApiError(PaperspaceError):
     """The API's own error: `status` HTTP status, `code` as in paperspace-api.md 1.1, `message` for people."""
 
+    FIX = ""
+
     def __init__(self, status: int, code: str, message: str, method: str, path: str) -> None:
-        super().__init__(f"{method} {path}: {message} ({status} {code})")
+        super().__init__(f"{method} {path}: {message} ({status} {code}){self.FIX}")
         self.status = status
         self.code = code
         self.message = message
@@ -103,6 +105,11 @@ class BadRequest(ApiError):
 
 class Unauthorized(ApiError):
     """401, or a session that is null: the key is not valid."""
+
+    FIX = (
+        "; give a valid key in PAPERSPACE_API_KEY, or log in again with the official CLI: "
+        "make a new one at console.paperspace.com, team settings, API keys"
+    )
 
 
 class Forbidden(ApiError):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from provider import lifecycle
+from provider.client import PaperspaceClient
+from provider.errors import Unauthorized
 from tests.provider.life import Life
 
 
@@ -28,6 +30,15 @@ def test_a_machine_that_is_still_provisioning_is_deleted_too(while_running: bool
     lifecycle.delete(
         life.client, made["id"], outputs | {"static_ips": [made["publicIp"]]}, life.time.waiter()
     )
+    life.assert_world_is_as_state_says()
+
+
+def test_a_key_that_is_refused_is_named_with_where_to_get_one(life: Life) -> None:
+    life.create()
+    told = r"PAPERSPACE_API_KEY.*console\.paperspace\.com"
+    stranger = PaperspaceClient("no-key-of-this-api", life.sandbox.url)
+    with stranger, pytest.raises(Unauthorized, match=told):
+        lifecycle.delete(stranger, life.id, life.outputs, life.time.waiter())
     life.assert_world_is_as_state_says()
 
 

@@ -74,7 +74,7 @@ def test_check_names_a_key_that_is_not_valid(api: ScriptedApi) -> None:
     api.script(Answer(None))
     [failure] = MachineProvider().check({}, GOOD).failures
     assert failure.property == "PAPERSPACE_API_KEY"
-    assert "the API key is not valid; make a new one" in failure.reason
+    assert "give a valid key in PAPERSPACE_API_KEY" in failure.reason
 
 
 def test_a_converged_check_asks_nothing(api: ScriptedApi) -> None:
