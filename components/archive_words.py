@@ -9,8 +9,11 @@ NAMED = 5
 
 
 def size(count: int) -> str:
-    """Of bytes: `3.4 MB`, `56 kB`."""
-    return f"{count / 1e6:.1f} MB" if count >= 1_000_000 else f"{count / 1e3:.0f} kB"
+    """Of bytes: `21.0 GB`, `3.4 MB`, `56 kB`."""
+    for unit, name in ((1e9, "GB"), (1e6, "MB")):
+        if count >= unit:
+            return f"{count / unit:.1f} {name}"
+    return f"{count / 1e3:.0f} kB"
 
 
 def files(record: Record) -> str:

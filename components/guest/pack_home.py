@@ -98,8 +98,9 @@ class WorkSet:
         total = sum(self.sizes.values())
         if total > limit:
             text = (
-                f"the work set is {gigabytes(total)} in {len(self.sizes)} files, the limit is "
-                f"{gigabytes(limit)}. The largest folders: {self.largest_folders()}"
+                f"what is to be archived is {in_words(total)} in {len(self.sizes)} files, the limit is "
+                f"{in_words(limit)}. The largest folders: {self.largest_folders()}. Raise archive_limit_gb "
+                "or leave folders out with archive_exclude; run up with that, then try again"
             )
             raise Refused(text)
 
@@ -109,11 +110,15 @@ class WorkSet:
             folder = "/".join(path.split("/")[:-1][:2]) or "(the home folder itself)"
             totals[folder] = totals.get(folder, 0) + size
         largest = sorted(totals.items(), key=lambda entry: -entry[1])[:5]
-        return ", ".join(f"{folder} {gigabytes(size)}" for folder, size in largest)
+        return ", ".join(f"{folder} {in_words(size)}" for folder, size in largest)
 
 
-def gigabytes(size: int) -> str:
-    return f"{size / 1e9:.3g} GB"
+def in_words(size: int) -> str:
+    """As components/archive_words.py does, which is not on the machine."""
+    for unit, name in ((1e9, "GB"), (1e6, "MB")):
+        if size >= unit:
+            return f"{size / unit:.1f} {name}"
+    return f"{size / 1e3:.0f} kB"
 
 
 class Packer:
