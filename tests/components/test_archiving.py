@@ -122,7 +122,7 @@ def test_too_large_a_work_set_is_refused_with_its_largest_folders(machine: Machi
     for told in (
         "is 4 kB in 2 files, the limit is 1 kB",
         "The largest folders: data/imagenet 3 kB, fastai 1 kB.",
-        "Raise archive_limit_gb, or leave folders out with archive_exclude; run up",
+        "Raise archive_limit_gb or leave folders out with archive_exclude; run up",
     ):
         assert told in str(refused.value)
     assert left_in(machine.directory) == []
