@@ -21,6 +21,9 @@ from provider import credentials, removal
 from provider.client import PaperspaceClient
 from provider.waiting import Waiter
 
+LEFT_TO_A_PERSON = ("orphan", "no file", "unused address", "interrupted create")
+"""What goes on being billed whatever `--yes` does."""
+
 COLUMNS = ("kind", "id", "$/h", "$/mo", "what", "to do")
 
 Do = Annotated[
@@ -99,7 +102,7 @@ def act(
     results = [power.switched(client, "stop", each) for each in lasting]
     for result in results:
         typer.echo(f"{result.student}: {result.error or 'stopped'}", err=True)
-    left = [each for each in found if each.kind in ("orphan", "no file") and each.subject not in delete]
+    left = [each for each in found if each.kind in LEFT_TO_A_PERSON and each.subject not in delete]
     return not left and not any(result.is_bad for result in results)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lab import sweep
+from lab.commands import sweep as sweep_command
 from lab.student_machines import StudentMachine
 from provider.client import PaperspaceClient
 from sandbox.server import Sandbox
@@ -99,6 +100,34 @@ def test_a_sweep_does_not_stop_the_only_machine_that_is_on(lab: LabCommand, sand
     assert "no machine that is on answers (anna)" in told
     assert "lab stop anna" in told
     assert machine_of(sandbox, "anna")["state"] == "ready"
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_done"),
+    [
+        ("orphan", False),
+        ("no file", False),
+        ("unused address", False),
+        ("interrupted create", False),
+        ("unused script", True),
+    ],
+)
+def test_what_goes_on_being_billed_is_left_for_a_person_to_do(
+    kind: sweep.Kind, is_done: bool, sandbox: Sandbox
+) -> None:
+    found = [sweep.Finding(kind, "subject", "what", "advice")]
+    with PaperspaceClient(sandbox.api_key, sandbox.url) as client:
+        assert sweep_command.act(client, found, [], [], [], 0) is is_done
+
+
+def test_an_address_that_is_billed_makes_the_exit_code_1_until_it_is_released(
+    lab: LabCommand, sandbox: Sandbox
+) -> None:
+    with PaperspaceClient(sandbox.api_key, sandbox.url) as client:
+        address = client.post("/public-ips", {"region": "ny2"})["ip"]
+        assert "unused address" in lab.run("sweep", "--yes", code=1)[0]
+        client.delete(f"/public-ips/{address}")
+    assert "0 findings" in lab.run("sweep", "--yes")[0]
 
 
 def machine(name: str, state: str) -> StudentMachine:
