@@ -37,7 +37,7 @@ def gather_from(
 ) -> list[StudentMachine]:
     """Also writes down what everything costs at this moment."""
     found = gather(group.project, group.pulumi, group.students, group.resources, held, parallel, show_secrets)
-    ledger.record(group.project, found, datetime.now(UTC))
+    ledger.record(group.project, found, held.machines, datetime.now(UTC))
     return found
 
 

@@ -7,8 +7,8 @@ holds until the next one, at most for LONGEST_GAP; hours that nobody looked at c
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -21,13 +21,20 @@ LONGEST_GAP = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Sample:
-    """One machine at one moment. USD an hour of computing, USD a month of disk and address."""
+    """One machine at one moment. USD an hour of computing, USD a month of disk and address.
+
+    Both are 0 where the machine was found to be gone.
+    """
 
     at: datetime
     student: str
     machine_id: str
     hourly: float
     monthly_fixed: float
+
+    @property
+    def costs_nothing(self) -> bool:
+        return not self.hourly and not self.monthly_fixed
 
 
 @dataclass(frozen=True)
@@ -42,18 +49,37 @@ def path_in(project: Project, month: datetime) -> Path:
     return project.private / "ledger" / f"{month:%Y-%m}.jsonl"
 
 
-def record(project: Project, machines: Iterable[StudentMachine], now: datetime) -> None:
-    """Adds a sample of each machine; one write, so that two `lab` at once do not mix lines."""
-    lines = [
-        json.dumps([now.isoformat(), e.student.name, e.machine_id, e.hourly_now, e.monthly_fixed])
+def record(
+    project: Project, machines: Iterable[StudentMachine], living: Container[str], now: datetime
+) -> None:
+    """Adds a sample of each machine, and a last one of each that is gone; one write, so that two `lab` at
+    once do not mix lines.
+
+    living: the ids of all the account's machines; `machines` may be some of the class.
+    """
+    seen = [
+        Sample(now, e.student.name, e.machine_id, e.hourly_now, e.monthly_fixed)
         for e in machines
         if e.machine
+    ]
+    gone = closing(read(project, now), living, now)
+    lines = [
+        json.dumps([each.at.isoformat(), each.student, each.machine_id, each.hourly, each.monthly_fixed])
+        for each in [*seen, *gone]
     ]
     if lines:
         path = path_in(project, now)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:
             file.write("\n".join([*lines, ""]))
+
+
+def closing(samples: Iterable[Sample], living: Container[str], now: datetime) -> Iterator[Sample]:
+    """Without these a machine that was destroyed would be charged until the month ends."""
+    last = {(sample.student, sample.machine_id): sample for sample in samples}
+    for sample in last.values():
+        if sample.machine_id not in living and not sample.costs_nothing:
+            yield replace(sample, at=now, hourly=0.0, monthly_fixed=0.0)
 
 
 def read(project: Project, month: datetime) -> list[Sample]:
@@ -90,6 +116,8 @@ def of_machine(samples: Sequence[Sample], now: datetime) -> Spent:
     seen, unseen = 0.0, 0.0
     ends = [sample.at for sample in samples[1:]] + [now]
     for sample, end in zip(samples, ends, strict=True):
+        if sample.costs_nothing:
+            continue
         hours = (end - sample.at) / timedelta(hours=1)
         known = min(hours, LONGEST_GAP / timedelta(hours=1))
         seen += known * sample.hourly + hours * sample.monthly_fixed / BILLED_HOURS_A_MONTH

@@ -45,8 +45,29 @@ def test_samples_are_kept_by_month_and_a_torn_line_is_passed_over(tmp_path: Path
     machine = Machine(id="ps1", name="fastai-anna-01234567", state="ready", usage_rate=0.45)
     anna = StudentMachine(Student("anna", tmp_path / "a"), {"monthly_fixed": 8.0}, machine, None)
     absent = StudentMachine(Student("bob", tmp_path / "b"), {}, None, None)
-    ledger.record(project, [anna, absent], NOON)
+    ledger.record(project, [anna, absent], {"ps1"}, NOON)
     with ledger.path_in(project, NOON).open("a") as file:
         file.write('["2026-11-10T12:')
     assert ledger.read(project, NOON) == [Sample(NOON, "anna", "ps1", 0.45, 8.0)]
     assert ledger.read(project, NOON + timedelta(days=30)) == []
+
+
+def test_a_machine_that_is_gone_is_charged_until_that_was_seen_and_its_hours_are_not_unseen(
+    tmp_path: Path,
+) -> None:
+    project = Project(tmp_path)
+    for hours, living in ((0, {"ps1", "ps2"}), (0.5, {"ps2"}), (0.75, {"ps2"})):
+        there = [having(tmp_path, name, each) for name, each in (("anna", "ps1"), ("bob", "ps2"))]
+        asked = [each for each in there if each.machine_id in living and hours == 0]
+        ledger.record(project, asked, living, NOON + timedelta(hours=hours))
+    samples = ledger.read(project, NOON)
+    assert [(each.machine_id, each.hourly) for each in samples] == [("ps1", 1.0), ("ps2", 1.0), ("ps1", 0.0)]
+    found = ledger.spent(samples, NOON + timedelta(hours=10))
+    assert found["anna"] == Spent(1.0, 0.0)
+    assert found["bob"] == Spent(11.0, 9.0)
+
+
+def having(folder: Path, student: str, machine_id: str) -> StudentMachine:
+    """Running for a dollar an hour, its disk for another."""
+    machine = Machine(id=machine_id, name=f"fastai-{student}-01234567", state="ready", usage_rate=1.0)
+    return StudentMachine(Student(student, folder / student), {"monthly_fixed": 672.0}, machine, None)

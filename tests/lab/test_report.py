@@ -65,7 +65,7 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     machines = class_of(project, 40)
     for hours in range(0, 14 * 24, 1):
         at = NOW - timedelta(days=14) + timedelta(hours=hours)
-        ledger.record(project, machines[:: 1 + at.hour % 3], at)
+        ledger.record(project, machines[:: 1 + at.hour % 3], {e.machine_id for e in machines}, at)
     leave_result(project, "up", names[3], outcome="failed", error="no machine could be had: <b>NY2</b>")
     leave_result(project, "preview", names[0], outcome="succeeded", changes={"replace": 1}, loses_disk=True)
     limits = ClassFile(budget_per_student=80, budget_of_class=900)
