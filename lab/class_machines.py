@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
+import typer
 from rich.console import Console
 
 from lab import account, class_file, clock, jobs, ledger, outputs, parallelism, power, progress
@@ -16,10 +17,13 @@ from lab.class_operation import Class, Wishes, conclude, open_class
 from lab.machine_shell import PARALLEL
 from lab.outputs import Outputs
 from lab.power import Switch
+from lab.project import Project
 from lab.pulumi_command import Recorded
 from lab.run_result import Result
 from lab.student_machines import StudentMachine, gather
 from provider import credentials
+from provider.client import PaperspaceClient
+from provider.errors import PaperspaceError
 
 
 def student_machines(group: Class, parallel: int | None, show_secrets: bool = False) -> list[StudentMachine]:
@@ -63,7 +67,21 @@ def switch_results(switch: Switch, group: Class, parallel: int | None, stagger: 
     with credentials.client_from_environment() as client:
         machines = gather_from(account.read(client), group, parallel or parallelism.default_parallel())
         with progress.reporter_for(switch, len(machines), Console(stderr=True)) as reporter:
-            return power.switch_all(client, switch, machines, stagger, reporter)
+            results = power.switch_all(client, switch, machines, stagger, reporter)
+        if any(result.changes or result.is_bad for result in results):
+            record_switched(client, group.project, machines)
+    return results
+
+
+def record_switched(client: PaperspaceClient, project: Project, machines: Sequence[StudentMachine]) -> None:
+    """What everything costs from now on: the rate from before would be charged until somebody looks again."""
+    try:
+        held = account.read(client)
+    except PaperspaceError as failure:
+        typer.echo(f"what the machines cost now is not written down: {failure}", err=True)
+        return
+    now = [replace(each, machine=held.machines.get(each.machine_id)) for each in machines]
+    ledger.record(project, now, held.machines, datetime.now(UTC))
 
 
 @dataclass(frozen=True)

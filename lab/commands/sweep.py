@@ -57,6 +57,8 @@ def sweep(
         found = sweeping.findings(machines, quiet, recorded, held)
         show(found, held, json)
         done = act(client, found, machines, quiet, delete or [], patience) if yes else False
+        if yes and quiet:
+            class_machines.record_switched(client, group.project, machines)
     if found and not done:
         raise typer.Exit(1)
 

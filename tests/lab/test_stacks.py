@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from components import archive_skip
-from lab import extensions, lesson_record
+from lab import extensions, ledger, lesson_record
 from lab.lesson_record import LessonRecord
 from provider.client import PaperspaceClient
 from sandbox.server import Sandbox
@@ -136,6 +136,16 @@ def test_a_whole_class_names_whose_file_is_gone_and_destroys_it_only_by_name(
     assert note not in lab.run("status")[1], "a single stack that shares the backend"
 
 
+def rates_written(lab: LabCommand) -> list[float]:
+    """USD an hour of each sample in the ledger, whichever month it is."""
+    lines = [
+        line
+        for path in sorted((lab.project.private / "ledger").glob("*.jsonl"))
+        for line in path.read_text().splitlines()
+    ]
+    return [sample.hourly for sample in ledger.parsed(lines)]
+
+
 def states(sandbox: Sandbox) -> list[str]:
     return [machine["state"] for machine in sandbox.state()["machines"]]
 
@@ -147,6 +157,7 @@ def test_machines_are_switched_by_the_api_and_the_preview_tells_the_truth(
     _, told = lab.run("stop")
     assert states(sandbox) == ["off"]
     assert "anna: ok  stopped" in told
+    assert rates_written(lab) == [0.45, 0.0]
     assert "bob: -  no stack" in told
     [anna, bob] = json.loads(lab.run("status", "--json")[0])
     assert (anna["state"], anna["hourly_now"], anna["monthly_fixed"]) == ("off", 0.0, 8.0)
@@ -155,8 +166,10 @@ def test_machines_are_switched_by_the_api_and_the_preview_tells_the_truth(
     assert "already off" in lab.run("stop", "anna")[1]
     assert "anna  the machine is off; lab start anna" in lab.run("extend", "anna", code=1)[0]
     assert lab.run("extend")[0] == "extend: 2 not on\n"
+    before = len(rates_written(lab))
     lab.run("start", "anna")
     assert states(sandbox) == ["ready"]
+    assert rates_written(lab)[before:] == [0.0, 0.45]
     assert "anna: ok  no changes" in lab.run("preview", "anna")[1]
     assert "1 ready, 1 no machine. Running now: $0.45 an hour" in lab.run("status")[0]
     audit = json.loads(lab.run("audit", "--json", code=1)[0])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import sweep
+from lab import ledger, sweep
 from lab.commands import sweep as sweep_command
 from lab.student_machines import StudentMachine
 from provider.client import PaperspaceClient
@@ -48,6 +48,13 @@ def machine_of(sandbox: Sandbox, student: str) -> dict[str, str]:
     return machine
 
 
+def last_rates(lab: LabCommand) -> dict[str, float]:
+    """USD an hour of the last sample in the ledger, by student."""
+    paths = sorted((lab.project.private / "ledger").glob("*.jsonl"))
+    samples = ledger.parsed(line for path in paths for line in path.read_text().splitlines())
+    return {each.student: each.hourly for each in samples}
+
+
 def test_what_is_billed_for_nothing_is_found_and_ended(lab: LabCommand, sandbox: Sandbox) -> None:
     lab.run("up")
     with PaperspaceClient(sandbox.api_key, sandbox.url) as client:
@@ -69,6 +76,7 @@ def test_what_is_billed_for_nothing_is_found_and_ended(lab: LabCommand, sandbox:
         words = ("sweep", "--yes", "--patience", "0", "--delete", kinds["orphan"]["subject"])
         printed, told = lab.run(*words)
     assert "anna: stopped" in told
+    assert last_rates(lab) == {"anna": 0.0, "bob": 0.45}
     assert "1 other machines in the account are not this project's" in printed
     assert machine_of(sandbox, "anna")["state"] == "off"
     assert machine_of(sandbox, "bob")["state"] == "ready"
