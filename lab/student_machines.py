@@ -12,7 +12,7 @@ from lab.account import BILLED_STATES, Account
 from lab.estimate import Estimate
 from lab.project import Project, Student
 from lab.pulumi_command import Pulumi, Recorded
-from provider import catalog
+from provider import catalog, prices
 from provider.errors import InvalidInput
 from provider.models import Machine
 from provider.outputs import hourly_rate, machine_type_of, monthly_fixed_of, region_of
@@ -82,7 +82,12 @@ class StudentMachine:
     @property
     def hourly_now(self) -> float:
         """USD an hour at this moment, disk and address aside."""
-        if not self.machine or self.machine.state not in BILLED_STATES:
+        return self.hourly_while_on if self.machine and self.machine.state in BILLED_STATES else 0.0
+
+    @property
+    def hourly_while_on(self) -> float:
+        """USD an hour of the machine that there is, whether it runs or not; 0 where there is none."""
+        if not self.machine:
             return 0.0
         return float(hourly_rate(self.machine) or self.outputs.get("hourly_rate") or 0.0)
 
@@ -96,8 +101,12 @@ class StudentMachine:
 
     @property
     def monthly_planned(self) -> float:
-        """USD a month at the file's hours a week."""
-        return self.estimate.monthly if self.estimate else 0.0
+        """USD a month at the file's hours a week, of the machine that was had or else of the first type."""
+        if not self.machine:
+            return self.estimate.monthly if self.estimate else 0.0
+        hours = self.estimate.hours_per_week if self.estimate else self.outputs.get("hours_per_week") or 0
+        address = self.machine.public_ip_type or ""
+        return prices.monthly_total(self.monthly_fixed, self.hourly_while_on, address, hours)
 
 
 def gather(
