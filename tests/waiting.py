@@ -39,6 +39,15 @@ def kill_group(process: subprocess.Popen[str]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
+def press_ctrl_c(pulumi: subprocess.Popen[str]) -> None:
+    """Once, and see it taken: until then, what is running may end and the next begin.
+
+    Both of pulumi's outputs must be in one pipe: the real one answers on stdout, the sandbox's on stderr.
+    """
+    pulumi.send_signal(signal.SIGINT)
+    line_with(pulumi, "received; cancelling")
+
+
 def line_with(
     process: subprocess.Popen[str],
     pattern: str,

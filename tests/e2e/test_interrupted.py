@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
@@ -19,7 +18,7 @@ from tests import lifecycle
 from tests.e2e.test_machine_lifecycle import nothing_is_left, only_machine
 from tests.machine_inputs import MACHINE
 from tests.pulumi_stack import PulumiStack
-from tests.waiting import wait_until
+from tests.waiting import kill_group, press_ctrl_c, wait_until
 
 A_DAY = 86_400.0
 DESTROY_FAILED = 1
@@ -63,8 +62,7 @@ def provisioning(stack: PulumiStack, sandbox: Sandbox) -> Iterator[subprocess.Po
         try:
             yield up
         finally:
-            if up.poll() is None:
-                os.killpg(up.pid, signal.SIGKILL)
+            kill_group(up)
 
 
 def is_waited_for(sandbox: Sandbox) -> bool:
@@ -72,12 +70,11 @@ def is_waited_for(sandbox: Sandbox) -> bool:
     return sandbox.state()["requests"].get("GET /machine-events/{id}", 0) > 0
 
 
-def press_ctrl_c_until_it_ends(process: subprocess.Popen[str]) -> None:
-    """Two signals at once would arrive as one, so the next comes when the last has had its effect or not."""
-    while process.poll() is None:
-        process.send_signal(signal.SIGINT)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=0.5)
+def press_ctrl_c_twice(process: subprocess.Popen[str]) -> None:
+    """Two signals at once would arrive as one, so the second comes when the first has been taken."""
+    press_ctrl_c(process)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
 
 
 def machine_id(sandbox: Sandbox) -> str:
@@ -108,7 +105,7 @@ def test_after_ctrl_c_twice_the_next_up_takes_the_same_machine(
     stack: PulumiStack, sandbox: Sandbox, provisioning: subprocess.Popen[str]
 ) -> None:
     asked_for = machine_id(sandbox)
-    press_ctrl_c_until_it_ends(provisioning)
+    press_ctrl_c_twice(provisioning)
     assert finish_the_create(stack, sandbox)["id"] == asked_for
     assert machine_id(sandbox) == asked_for
 
@@ -117,7 +114,7 @@ def test_after_ctrl_c_once_the_running_create_ends_and_is_recorded(
     stack: PulumiStack, sandbox: Sandbox, provisioning: subprocess.Popen[str]
 ) -> None:
     asked_for = machine_id(sandbox)
-    provisioning.send_signal(signal.SIGINT)
+    press_ctrl_c(provisioning)
     sandbox.advance(A_DAY)
     provisioning.communicate(timeout=60)
     assert provisioning.returncode != 0

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.workbench import PROJECT, Workbench, eventually
-from tests.waiting import kill_group, line_with
+from tests.waiting import kill_group, press_ctrl_c
 
 TWO = """
 a = Thing("a")
@@ -34,12 +34,6 @@ def held_at(bench: Workbench, name: str) -> Iterator[tuple[subprocess.Popen[str]
             kill_group(process)  # or it would wait for `held` for ever where the test fails
 
 
-def interrupt(process: subprocess.Popen[str]) -> None:
-    """Press Ctrl-C once, and see it taken: until then, what is running may end and the next begin."""
-    process.send_signal(signal.SIGINT)
-    line_with(process, "received; cancelling")
-
-
 def is_gone(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
@@ -49,7 +43,7 @@ def is_gone(pid: int) -> bool:
 
 def test_one_interrupt_lets_the_running_create_finish_and_starts_no_other(bench: Workbench) -> None:
     with held_at(bench, "a") as (process, held):
-        interrupt(process)
+        press_ctrl_c(process)
         held.unlink()
         process.communicate(timeout=30)
     assert process.returncode == 1
@@ -66,7 +60,7 @@ def test_one_interrupt_lets_the_running_create_finish_and_starts_no_other(bench:
 def test_two_interrupts_stop_at_once_and_leave_the_operation_pending(bench: Workbench) -> None:
     with held_at(bench, "a") as (process, held):
         children = bench.children_of(process.pid)
-        interrupt(process)
+        press_ctrl_c(process)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
     assert process.returncode == 8

@@ -19,7 +19,7 @@ from sandbox.server import Sandbox
 from sandbox.settings import SandboxSettings
 from tests.lab.lab_command import LabCommand, ended
 from tests.lab.project_files import make_project, write_student
-from tests.waiting import wait_until
+from tests.waiting import line_with, wait_until
 
 
 @pytest.fixture
@@ -272,12 +272,20 @@ def test_a_file_goes_only_when_its_stack_holds_nothing_any_more(lab: LabCommand)
     assert "0 not on the list" in lab.run("roster", "apply", "class.csv")[0]
 
 
+def has_stopped(lab: LabCommand, student: str) -> bool:
+    """Whether the student's `pulumi` begins nothing any more: only then may the clock let its create end."""
+    [log] = lab.project.root.rglob(f"{student}.log")
+    return "received; cancelling" in log.read_text()
+
+
 def test_ctrl_c_lets_running_creates_finish_and_the_next_run_goes_on(pulumi: Path, tmp_path: Path) -> None:
     with Sandbox(tmp_path / "sandbox", SandboxSettings.manual()) as sandbox:
         lab = make_class(pulumi, tmp_path / "class", sandbox)
         with lab.start("up", "--parallel", "1", "--json") as up:
             wait_until(lambda: bool(sandbox.state()["machines"]), "a machine was asked for", process=up)
             up.send_signal(signal.SIGINT)
+            line_with(up, "^Interrupted:", up.stderr)
+            wait_until(lambda: has_stopped(lab, "anna"), "pulumi took the interrupt", process=up)
             printed = ended(up, sandbox)
         assert up.returncode == 130
         assert {r["outcome"] for r in results(printed).values()} == {"interrupted"}
