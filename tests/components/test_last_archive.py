@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import pickle
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from sandbox.server import Sandbox
 from sandbox.settings import SandboxSettings
 from tests.provider.fake_time import FakeTime
 from tests.provider.life import inputs
+from tests.waiting import wait_until
 
 USER, HOST = key_pair.generate(), key_pair.generate()
 PLAIN_TEMPLATE = "tvimtol9"
@@ -102,6 +104,14 @@ class Student:
     def told(self) -> str:
         return "\n".join([*self.time.said, *self.time.warned])
 
+    @property
+    def answers(self) -> bool:
+        try:
+            socket.create_connection((str(machines.get(self.client, self.id).public_ip), 2222), 10).close()
+        except OSError:
+            return False
+        return True
+
     def switch_off(self) -> None:
         power.ensure_off(self.client, self.id, self.waiter)
 
@@ -140,6 +150,7 @@ def test_a_home_folder_is_saved_whether_its_machine_runs_is_off_or_has_silently_
     assert "starting it to archive" in student.told
 
     student.run("sudo poweroff || true")
+    wait_until(lambda: not student.answers, "the machine is off")
     assert student.state == "ready"
     assert "notes.txt" in student.held()
     assert "off and on once" in student.told

@@ -73,7 +73,7 @@ def test_a_closed_port_is_told_with_its_address() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
-    told = refusal(Login("127.0.0.1", port, USER["private_key"], HOST["public_key"]))
+        told = refusal(Login("127.0.0.1", port, USER["private_key"], HOST["public_key"]))
     assert f"paperspace@127.0.0.1:{port}" in told
 
 

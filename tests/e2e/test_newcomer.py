@@ -9,7 +9,6 @@ import json
 import os
 import re
 import signal
-import socket
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -22,7 +21,8 @@ import requests
 from playwright.sync_api import sync_playwright
 
 from tests.e2e.conftest import Newcomer
-from tests.waiting import wait_until
+from tests.ports import free_port
+from tests.waiting import line_with, wait_until
 
 BILLED = ("machines", "public_ips", "startup_scripts", "snapshots", "custom_templates")
 CHROMIUM = Path("/usr/bin/chromium")
@@ -36,9 +36,7 @@ CHROMIUM_OPTIONS = [
 
 @pytest.fixture(scope="module")
 def local_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return free_port()
 
 
 @pytest.fixture(scope="module")
@@ -79,16 +77,6 @@ def running(newcomer: Newcomer, *command: str) -> Iterator[subprocess.Popen[str]
             yield process
         finally:
             os.killpg(process.pid, signal.SIGTERM)
-
-
-def first_line_matching(process: subprocess.Popen[str], pattern: str) -> str:
-    assert process.stdout
-    seen = []
-    for line in process.stdout:
-        seen.append(line)
-        if re.search(pattern, line):
-            return line.strip()
-    pytest.fail(f"no line matched {pattern!r} in:\n{''.join(seen)}")
 
 
 def test_up_ends_with_a_card_that_says_where_the_notebook_is_and_what_it_costs(brought_up: str) -> None:
@@ -142,7 +130,7 @@ def test_make_notebook_opens_a_tunnel_to_jupyter_and_prints_the_token(
     newcomer: Newcomer, brought_up: str
 ) -> None:
     with running(newcomer, "make", "notebook") as tunnel:
-        address = first_line_matching(tunnel, r"token=")
+        address = line_with(tunnel, r"token=")
         assert outputs(newcomer)["notebook_token"] in address
         assert requests.get(address.replace("/?", "/api/status?"), timeout=10).status_code == 200
         without = requests.get(address.partition("?")[0] + "api/contents", timeout=10)
@@ -160,8 +148,8 @@ def test_a_browser_shows_the_notebook_list_through_an_openssh_tunnel(
     with running(
         newcomer, "ssh", "-v", "-F", ssh_config(newcomer), "-N", "-L", forward, "fastai-dev"
     ) as tunnel:
-        first_line_matching(tunnel, r"Local connections to localhost:\d+ forwarded")
-        first_line_matching(tunnel, r"Entering interactive session|pledge: network")
+        line_with(tunnel, r"Local connections to localhost:\d+ forwarded")
+        line_with(tunnel, r"Entering interactive session|pledge: network")
         page_shows_the_lessons(f"http://localhost:{local_port}/tree?token={facts['notebook_token']}")
 
 

@@ -17,6 +17,8 @@ from typing import Any
 
 import asyncssh
 
+from tests.ports import closed_port, free_port
+
 CUT = "kill -9 $PPID"  # on OpenSSH this kills the session's own server process
 
 
@@ -67,12 +69,6 @@ def _keys(home: Path) -> dict[str, Any]:
         "stranger": stranger.export_private_key().decode(),
         "encrypted_key": old_style.export_private_key("pkcs1-pem", passphrase="open sesame").decode(),
     }
-
-
-def _closed_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
 
 
 async def _run(process: asyncssh.SSHServerProcess[bytes], home: Path) -> None:
@@ -145,7 +141,8 @@ def in_process(home: Path) -> Iterator[Machine]:
     server = asyncio.run_coroutine_threadsafe(start(), loop).result()
     public = host_key.export_public_key().decode().strip()
     try:
-        yield Machine(server.get_port(), "student", home, public, closed_port=_closed_port(), **keys)
+        with closed_port() as closed:
+            yield Machine(server.get_port(), "student", home, public, closed_port=closed, **keys)
     finally:
         asyncio.run_coroutine_threadsafe(stop(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
@@ -160,7 +157,7 @@ def openssh(home: Path) -> Iterator[Machine]:
     host_key = asyncssh.generate_private_key("ssh-ed25519")
     (home / "host_key").write_bytes(host_key.export_private_key())
     (home / "host_key").chmod(0o600)
-    port, user = _closed_port(), pwd.getpwuid(os.getuid()).pw_name
+    port, user = free_port(), pwd.getpwuid(os.getuid()).pw_name
     lines = {
         "ListenAddress": f"127.0.0.1:{port}",
         "HostKey": home / "host_key",
@@ -180,7 +177,8 @@ def openssh(home: Path) -> Iterator[Machine]:
     try:
         _wait_for(port)
         public = host_key.export_public_key().decode().strip()
-        yield Machine(port, user, home, public, closed_port=_closed_port(), **keys)
+        with closed_port() as closed:
+            yield Machine(port, user, home, public, closed_port=closed, **keys)
     finally:
         server.terminate()
         server.wait()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Queue
 
+import asyncssh
 import pytest
 
 from sandbox.guest.guests import SshGuests
@@ -68,6 +70,17 @@ class Student:
         done = self.run(line, *more, given=given)
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
         return done.stdout.strip()
+
+    def connected(self) -> AbstractAsyncContextManager[asyncssh.SSHClientConnection]:
+        """A connection of asyncssh's, for what no command line of OpenSSH does."""
+        return asyncssh.connect(
+            "127.0.0.1",
+            self.guests.port_of(self.machine),
+            username=self.user,
+            client_keys=[str(self.key)],
+            known_hosts=None,
+            config=[],
+        )
 
     def with_password(self, password: str, line: str = "echo in") -> bool:
         """Whether a login with this password, and no key, works."""

@@ -10,8 +10,8 @@ from urllib.error import URLError
 import pytest
 
 from sandbox.guest import upstream
+from tests.ports import free_port
 from tests.sandbox.guest.students import FASTAI, Student, World, student_of
-from tests.sandbox.guest.test_files import free_port
 from tests.waiting import wait_until
 
 CONDA = "~/anaconda3/bin/conda"

@@ -8,10 +8,10 @@ import socket
 import subprocess
 from pathlib import Path
 
-import asyncssh
 import pytest
 
 from sandbox.guest.ssh.files import GuestFiles
+from tests.ports import free_port
 from tests.sandbox.guest.students import Student
 from tests.waiting import wait_until
 
@@ -107,12 +107,6 @@ def test_guest_root_before_a_path_means_the_same_file(tmp_path: Path) -> None:
     files.close()
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def serve_words(student: Student, port: int) -> None:
     """A server on the machine's own loopback that answers each connection with its input in capitals."""
     program = (
@@ -162,14 +156,7 @@ def test_a_reverse_forward_is_refused(fastai: Student) -> None:
 
 
 async def many_commands(student: Student) -> list[str]:
-    async with asyncssh.connect(
-        "127.0.0.1",
-        student.guests.port_of(student.machine),
-        username="paperspace",
-        client_keys=[str(student.key)],
-        known_hosts=None,
-        config=[],
-    ) as connection:
+    async with student.connected() as connection:
         done = await asyncio.gather(*(connection.run(f"echo {number}") for number in range(60)))
     return [str(one.stdout).strip() for one in done]
 

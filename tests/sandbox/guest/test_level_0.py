@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
 from tests.sandbox.guest.students import FASTAI, PASSWORD, Student, World, student_of
 from tests.sandbox.guest.test_fastai_template import UNIT, notebooks
-from tests.sandbox.guest.test_files import free_port, scp
-from tests.sandbox.guest.test_machines import STUBBORN, alive
+from tests.sandbox.guest.test_files import scp
+from tests.sandbox.guest.test_machines import STUBBORN, alive, only_name
 from tests.waiting import wait_until
 
 
@@ -66,10 +67,11 @@ def test_jupyter_runs_as_a_service(bare: Student) -> None:
 def test_halt_ends_also_what_was_set_free(world_0: World, tmp_path: Path) -> None:
     world_0.boot("pslevel0b")
     student = student_of(world_0, tmp_path, "pslevel0b")
-    student.out(STUBBORN % "bare-987")
-    wait_until(lambda: alive("bare-987"), "the process runs")
+    name = only_name()
+    student.out(STUBBORN % name)
+    wait_until(lambda: alive(name), "the process runs")
     world_0.guests.halt("pslevel0b")
-    assert not alive("bare-987")
+    assert not alive(name)
 
 
 def test_poweroff_is_told(world_0: World, tmp_path: Path) -> None:
