@@ -96,8 +96,11 @@ def error_of(answer: Answer, body: Any) -> ApiError:
     return error
 
 
-def retry_after(header: str | None) -> float | None:
-    """Seconds of a Retry-After header, given as seconds or as an HTTP date; None where it says nothing."""
+def retry_after(header: str | None, now: dt.datetime | None = None) -> float | None:
+    """Seconds of a Retry-After header, given as seconds or as an HTTP date; None where it says nothing.
+
+    `now`: what a date is compared with, if not the computer's clock.
+    """
     if header is None:
         return None
     try:
@@ -109,7 +112,7 @@ def retry_after(header: str | None) -> float | None:
     except ValueError:
         return None
     in_utc = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-    return max(0.0, (in_utc - dt.datetime.now(dt.UTC)).total_seconds())
+    return max(0.0, (in_utc - (now or dt.datetime.now(dt.UTC))).total_seconds())
 
 
 def _message(content: dict[str, Any]) -> str:

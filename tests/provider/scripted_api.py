@@ -30,13 +30,14 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer. `drop`: the connection ends without any."""
+    """One answer. `drop`: the connection ends without any. `after`: it is sent when that is set."""
 
     body: Any = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     content_type: str = "application/json"
     drop: bool = False
+    after: threading.Event | None = None
 
     @property
     def content(self) -> bytes:
@@ -116,6 +117,8 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
 
     def _send(self, answer: Answer) -> None:
+        if answer.after:
+            answer.after.wait(60)
         self.send_response(answer.status)
         own = {"Content-Type": answer.content_type, "Content-Length": str(len(answer.content))}
         for name, value in {**own, **answer.headers}.items():

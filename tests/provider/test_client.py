@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -97,7 +98,7 @@ def test_a_connection_that_is_never_made_is_tried_again_then_reported(method: st
 
 
 def test_a_slow_answer_counts_as_lost(api: ScriptedApi) -> None:
-    api.script(DROP)
+    api.script(Answer({"id": "x"}, after=threading.Event()))
     with PaperspaceClient(API_KEY, api.url, timeout=(1, 0.2)) as client, pytest.raises(ReplyLost):
         client.post("/machines", {})
 

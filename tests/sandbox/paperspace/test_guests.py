@@ -22,11 +22,13 @@ class RecordingGuests(NoGuests):
         self.calls: list[tuple[str, str]] = []
         self.boots: list[dict[str, Any]] = []
         self.failure: Exception | None = None
+        self.begun = threading.Event()
         self.may_boot = threading.Event()
         self.may_boot.set()
 
     def boot(self, machine_id: str, **arguments: Any) -> None:
-        self.may_boot.wait(30)
+        self.begun.set()
+        assert self.may_boot.wait(30)
         if self.failure:
             raise self.failure
         self.calls.append(("boot", machine_id))
@@ -136,6 +138,7 @@ def test_a_machine_deleted_while_it_boots_is_deleted_when_the_boot_is_done(
     api = serve(guests, clock="seconds", provision=0, delete=0)
     guests.may_boot.clear()
     machine_id = api.create()["data"]["id"]
+    assert guests.begun.wait(30)
     api.delete(f"/machines/{machine_id}")
     guests.may_boot.set()
     assert api.sandbox.settle()
