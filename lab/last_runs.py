@@ -33,9 +33,15 @@ def told(run: Mapping[str, Any]) -> str:
 
 
 def drift(project: Project, student: str) -> str:
-    """What the last preview would change, unless an `up` came after it."""
+    """What the last preview would change, unless an `up` or a `destroy` came after it.
+
+    Empty where the stack is destroyed; one that was destroyed in part is known again by the next preview.
+    """
     previewed, preview = result_of(project, "preview", student)
     updated, up = result_of(project, "up", student)
+    destroyed, destroy = result_of(project, "destroy", student)
+    if destroyed > max(previewed, updated):
+        return "" if destroy.get("outcome") in ("succeeded", "absent") else "not known"
     if updated > previewed and up.get("outcome") == "succeeded":
         return "none, just brought up"
     if preview.get("outcome") != "succeeded":
