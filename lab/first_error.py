@@ -45,5 +45,9 @@ def cleaned(line: str) -> str:
 
 
 def with_detail(line: str, following: list[str]) -> str:
-    """A heading that ends in a colon says little without the line below it."""
-    return f"{line} {following[0].strip()}" if line.endswith(":") and following else line
+    """A heading that ends in a colon says little without the line below it, which may be one, too."""
+    for detail in following:
+        if not line.endswith(":"):
+            break
+        line = f"{line} {detail.strip()}"
+    return line

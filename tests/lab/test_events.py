@@ -74,6 +74,10 @@ def test_a_program_s_refusal_is_told_with_its_first_detail() -> None:
             "Fix: run it again\n",
             "NotArchived: the home folder could not be archived: Not a directory",
         ),
+        (
+            "error: the configuration cannot be used:\n  template:\n    no such template\n",
+            "the configuration cannot be used: template: no such template",
+        ),
         ("x" * 400, "x" * 299 + "…"),
         ("\n\n", NOTHING),
         (
