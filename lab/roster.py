@@ -1,7 +1,8 @@
 """The class list: a CSV file with one student a line.
 
 The first line names the columns: `student` (the id), any configuration key, and `name` and `email`, which
-never leave the list. An empty cell says nothing about a key; `-` means the default. Lists are divided by `|`.
+never leave the list; capitals do not matter there. An empty cell says nothing about a key; `-` means the
+default. Lists are divided by `|`.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def read(path: Path) -> list[Row]:
     if not lines:
         message = f"{path} is empty; its first line names the columns, at least `{ID_COLUMN}`"
         raise LabError(message)
-    header = [cell.strip() for cell in lines[0].cells]
+    header = [cell.strip().lower() for cell in lines[0].cells]
     if problems := list(header_problems(header)):
         heading = f"{path} cannot be used:"
         raise Problems(heading, [f"line {lines[0].number}: {text}" for text in problems])

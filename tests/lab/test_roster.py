@@ -41,6 +41,11 @@ def test_cells_become_values_of_the_keys_types(tmp_path: Path) -> None:
     )
 
 
+def test_a_column_s_name_may_begin_with_a_capital(tmp_path: Path) -> None:
+    [row] = rows(tmp_path, "Student,Name,Disk_Size\nanna,Anna,100\n")
+    assert (row.student, row.values) == ("anna", {"disk_size": 100})
+
+
 def test_an_empty_cell_says_nothing_and_a_dash_is_the_default(tmp_path: Path) -> None:
     [row] = rows(tmp_path, "student,disk_size,template\nanna,,-\n")
     assert row.values == {"template": None}
