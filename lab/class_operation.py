@@ -21,12 +21,10 @@ from lab import (
 )
 from lab.errors import LabError
 from lab.guard import Guard
+from lab.interrupts import STATUS_INTERRUPTED
 from lab.project import Project, Student, find_project
 from lab.pulumi_command import Operation, Pulumi
 from lab.run_result import Result
-
-STATUS_INTERRUPTED = 130
-"""As a shell has it for SIGINT."""
 
 
 @dataclass(frozen=True)

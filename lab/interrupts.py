@@ -8,6 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import typer
+
+STATUS_INTERRUPTED = 130
+"""As a shell has it for SIGINT."""
+
 
 @contextmanager
 def interruptible(heard: Callable[[], None]) -> Iterator[None]:
@@ -25,3 +30,13 @@ def interruptible(heard: Callable[[], None]) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def told_if_interrupted(text: str) -> Iterator[None]:
+    """While inside, Ctrl-C ends `lab`, with `text`: typer alone would end it without a word."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(text, err=True)
+        raise typer.Exit(STATUS_INTERRUPTED) from None

@@ -9,6 +9,7 @@ import typer
 from lab import archive_guard, destruction, parallelism
 from lab.class_machines import recorded_in
 from lab.class_operation import Wishes, conclude, open_class, run
+from lab.interrupts import told_if_interrupted
 from lab.machine_states import states_of
 from lab.options import Json, Parallel, Stagger, Students, Yes
 
@@ -21,11 +22,12 @@ def destroy(
     json: Json = False,
 ) -> None:
     """Delete each student's machine, disk, address and script, after an archive of the home folder."""
-    group = open_class(students or ())
     at_once = parallel or parallelism.default_parallel()
-    doomed = destruction.doomed(group)
-    recorded = recorded_in(group, [student.name for student in doomed], at_once)
-    refused = archive_guard.refusals(group.project, doomed, recorded)
+    with told_if_interrupted("Interrupted; nothing was deleted."):
+        group = open_class(students or ())
+        doomed = destruction.doomed(group)
+        recorded = recorded_in(group, [student.name for student in doomed], at_once)
+        refused = archive_guard.refusals(group.project, doomed, recorded)
     typer.echo(destruction.what_goes(group, recorded, refused), err=True)
     if not yes:
         typer.echo("Nothing was done. To do it: the same with --yes", err=True)

@@ -317,3 +317,15 @@ def test_an_engine_that_breaks_is_told_by_its_own_last_words(lab: LabCommand, tm
     broken.chmod(0o755)
     printed, _ = replace(lab, pulumi=broken).run("up", "anna", code=1)
     assert "anna  RuntimeError: no memory left" in printed
+
+
+def test_ctrl_c_before_anything_is_deleted_says_so(lab: LabCommand, tmp_path: Path) -> None:
+    slow = tmp_path / "slow" / "bin" / "pulumi"
+    slow.parent.mkdir(parents=True)
+    slow.write_text(f"#!/bin/sh\ntouch {tmp_path}/asked\nexec sleep 600\n")
+    slow.chmod(0o755)
+    with replace(lab, pulumi=slow).start("destroy", "--yes") as destroy:
+        wait_until((tmp_path / "asked").exists, "the stacks were asked for", process=destroy)
+        destroy.send_signal(signal.SIGINT)
+        _, told = destroy.communicate(timeout=60)
+    assert (destroy.returncode, told.splitlines()[-1]) == (130, "Interrupted; nothing was deleted.")
