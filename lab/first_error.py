@@ -15,6 +15,9 @@ TRACEBACK = "Traceback (most recent"
 EXCEPTION = re.compile(r"^[A-Za-z_][\w.]*: ")
 """A traceback's last part: the one line of it that is not indented and names a class."""
 
+LOCKED = "the stack is currently locked by"
+HOLDER = re.compile(r"created by (.+)")
+
 LONGEST = 300
 NOTHING = "no reason given; see the log"
 
@@ -51,3 +54,14 @@ def with_detail(line: str, following: list[str]) -> str:
             break
         line = f"{line} {detail.strip()}"
     return line
+
+
+def locked(printed: str, cancel: str) -> str:
+    """Who holds the stack, and the command that ends a lock whose run is no more; empty where none is held.
+
+    A run that was killed leaves its lock, and every later one fails at it.
+    """
+    if LOCKED not in printed:
+        return ""
+    holders = ", ".join(HOLDER.findall(printed)) or "another run"
+    return f"the stack is locked by {holders}; wait for that run. Where it was killed, first: {cancel}"

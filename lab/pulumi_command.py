@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -81,6 +83,11 @@ class Pulumi:
             message = f"pulumi {' '.join(words)} failed: {result.stderr.strip() or result.stdout.strip()}"
             raise LabError(message)
         return result.stdout
+
+    def as_typed(self, *words: str) -> str:
+        """The command for a person in the project's folder; with its path where `pulumi` is not this one."""
+        is_on_path = str(self.executable) == shutil.which("pulumi")
+        return shlex.join(["pulumi" if is_on_path else str(self.executable), *words])
 
     def stacks(self) -> dict[str, int]:
         """Every stack of the project in the backend, with how many resources it holds. Raises LabError."""

@@ -13,7 +13,7 @@ from typing import Literal
 from lab import workspace
 from lab.errors import LabError
 from lab.events import StackEvents
-from lab.first_error import NOTHING, first_error
+from lab.first_error import NOTHING, first_error, locked
 from lab.guard import Guard
 from lab.project import Student
 from lab.pulumi_command import Operation, Pulumi
@@ -135,6 +135,8 @@ class StackRun:
         if (found := first_error(stream.errors)) != NOTHING:
             return found
         printed = self.files.log.read_text(encoding="utf-8", errors="replace")
+        if found := locked(printed, self.pulumi.as_typed("cancel", "--stack", self.student.name, "--yes")):
+            return found
         told = [line for line in printed.splitlines() if line.startswith("error: ")]
         if (found := first_error([*told, last_traceback(printed)])) != NOTHING:
             return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from provider.client import PaperspaceClient
 from sandbox.server import Sandbox
 from sandbox.settings import SandboxSettings
 from tests.lab.lab_command import LabCommand, ended
-from tests.lab.project_files import make_project, write_student
+from tests.lab.project_files import NAME, make_project, write_student
 from tests.waiting import line_with, wait_until
 
 
@@ -317,6 +318,18 @@ def test_an_engine_that_breaks_is_told_by_its_own_last_words(lab: LabCommand, tm
     broken.chmod(0o755)
     printed, _ = replace(lab, pulumi=broken).run("up", "anna", code=1)
     assert "anna  RuntimeError: no memory left" in printed
+
+
+def test_a_lock_of_a_run_that_was_killed_is_told_with_the_command_that_ends_it(lab: LabCommand) -> None:
+    locks = lab.project.root / "backend" / ".pulumi" / "locks" / "organization" / NAME / "anna"
+    locks.mkdir(parents=True)
+    held = {"pid": 123, "username": "ina", "hostname": "desk", "timestamp": "2026-11-23T12:00:00Z"}
+    (locks / "killed.json").write_text(json.dumps(held))
+    printed, _ = lab.run("up", "anna", code=1)
+    assert "anna  the stack is locked by ina@desk (pid 123) at 2026-11-23T12:00:00Z; wait" in printed
+    [command] = [line.partition("first: ")[2] for line in printed.splitlines() if "first: " in line]
+    subprocess.run(command, shell=True, check=True, cwd=lab.project.root, env=lab.variables())
+    assert list(locks.glob("*.json")) == []
 
 
 def test_ctrl_c_before_anything_is_deleted_says_so(lab: LabCommand, tmp_path: Path) -> None:
