@@ -17,7 +17,9 @@ import socket
 import sys
 import tempfile
 import threading
-from contextlib import suppress
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -59,8 +61,9 @@ class Launcher:
         gc.enable()
         self._forker = os.fork()
         if self._forker == 0:
-            self._socket.close()
-            _serve(theirs, engine)
+            with _never_returning():
+                self._socket.close()
+                _serve(theirs, engine)
         theirs.close()
 
     def start(self, python: str, directory: Path, environment: dict[str, str], spec: dict[str, Any]) -> Child:
@@ -86,6 +89,18 @@ class Launcher:
         os.waitpid(self._forker, 0)
 
 
+@contextmanager
+def _never_returning() -> Iterator[None]:
+    """An error in a forked process, as of a pipe whose reader was killed, ends it: going on up the stack, it
+    would leave the engine's own `with` blocks too, and so give its lock of the stack back."""
+    try:
+        yield
+    except BaseException:  # noqa: BLE001 the last place where anything can be said
+        traceback.print_exc()
+    finally:
+        os._exit(1)
+
+
 def _serve(orders: socket.socket, engine: int) -> None:
     """The forker's loop; never returns."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -97,8 +112,9 @@ def _serve(orders: socket.socket, engine: int) -> None:
             os._exit(0)
         pid = os.fork()
         if pid == 0:
-            orders.close()
-            _become(descriptors, os.getppid())
+            with _never_returning():
+                orders.close()
+                _become(descriptors, os.getppid())
         for descriptor in descriptors:
             os.close(descriptor)
         orders.send(str(pid).encode().ljust(_PID_BYTES))
