@@ -85,7 +85,7 @@ def life_of_a_machine(meter: Meter) -> None:
 
 def no_op(client: PaperspaceClient, machine_id: str, outputs: Properties, waiter: Waiter) -> Properties:
     """What a run asks while nothing changed: a refresh, a check and a diff."""
-    found = lifecycle.read(client, machine_id, outputs)
+    found = lifecycle.read(client, machine_id, outputs, waiter)
     assert found is not None
     lifecycle.check(lambda: client, found[1], INPUTS, waiter)
     assert lifecycle.diff(lambda: client, found[0], INPUTS).is_empty

@@ -60,9 +60,11 @@ class ArchiveProvider(ResourceProvider):
 
 
 def with_endpoint(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """The outputs: the inputs, and the API that the machine id holds for."""
+    """The outputs: the inputs, and the API and the team that the machine id holds for."""
+    from provider import account
+
     with client_from_environment() as client:
-        return sealed(plain(properties) | {"api_url": client.url}, "private_key")
+        return sealed(plain(properties) | account.origin(client), "private_key")
 
 
 class Archive(Resource, module="fastai", name="Archive"):
@@ -73,6 +75,7 @@ class Archive(Resource, module="fastai", name="Archive"):
     """
 
     api_url: pulumi.Output[str]
+    team_id: pulumi.Output[str]
 
     def __init__(
         self,
@@ -101,6 +104,7 @@ class Archive(Resource, module="fastai", name="Archive"):
             "limit_gb": limit_gb,
             "on_destroy": on_destroy(mode, directory, stack),
             "api_url": None,
+            "team_id": None,
         }
         super().__init__(ArchiveProvider(), resource_name, properties, with_secrets(opts, "private_key"))
 

@@ -12,10 +12,10 @@ from components.archive_words import content
 from components.archiving import LOGIN_SECONDS, MachineSilent, archive_home
 from components.home_packing import Packing
 from components.ssh import BOOT_SECONDS, Login
-from provider import machines, power
+from provider import account, machines, power
 from provider.client import PaperspaceClient
 from provider.endpoint import refuse_other_endpoint
-from provider.errors import NotFound, PaperspaceError
+from provider.errors import PaperspaceError
 from provider.events import wait_for_address
 from provider.models import Machine
 from provider.states import READY
@@ -29,6 +29,7 @@ class NotArchived(PaperspaceError):
         super().__init__(
             f"the home folder of machine {machine_id} could not be archived: {cause}\n"
             "The machine stays, with its disk, and is billed until it is deleted. Run the command again; "
+            "a setting that is to change for that needs a `pulumi up` first, one that replaces nothing; "
             f"or lose what is on the disk: {archive_skip.VARIABLE}={machine_id} pulumi destroy"
         )
 
@@ -80,7 +81,7 @@ def archive_before_deletion(
     with connect() as client:
         refuse_other_endpoint(client, home.machine_id, properties)
         try:
-            archive = saved(client, home, waiter)
+            archive = saved(client, home, properties, waiter)
         except (ArchiveError, PaperspaceError) as failure:
             raise NotArchived(home.machine_id, failure) from failure
     if archive and archive.record:
@@ -88,27 +89,33 @@ def archive_before_deletion(
     return archive
 
 
-def saved(client: PaperspaceClient, home: Home, waiter: Waiter) -> ArchiveFile | None:
-    """None where the machine is gone. Raises ArchiveError, PaperspaceError; a machine that was off is off
-    again then."""
-    try:
-        machine = machines.get(client, home.machine_id)
-    except NotFound:
+def saved(
+    client: PaperspaceClient, home: Home, properties: Mapping[str, Any], waiter: Waiter
+) -> ArchiveFile | None:
+    """None where the machine is gone. Raises ArchiveError, PaperspaceError.
+
+    The machine is off afterwards: nothing is written that the archive does not hold, and nothing billed by
+    the hour where its deletion fails. One that ran and could not be archived runs on.
+    """
+    machine = machines.find(client, home.machine_id)
+    if machine is None:
+        account.refuse_other_team(client, home.machine_id, properties)
         waiter.report(f"machine {home.machine_id} is gone already: there is nothing to archive")
         return None
     prepare_folder(home)
     if machine.state == READY:
-        return saved_from_running(client, home, machine, waiter)
+        archive = saved_from_running(client, home, machine, waiter)
+        switch_off(client, home.machine_id, waiter)
+        return archive
     waiter.report(f"machine {home.machine_id} is {machine.state}: starting it to archive its home folder")
     try:
         return saved_after_start(client, home, waiter)
-    except BaseException:
-        switch_off_again(client, home.machine_id, waiter)
-        raise
+    finally:
+        switch_off(client, home.machine_id, waiter)
 
 
-def switch_off_again(client: PaperspaceClient, machine_id: str, waiter: Waiter) -> None:
-    """Never hides why the archive failed."""
+def switch_off(client: PaperspaceClient, machine_id: str, waiter: Waiter) -> None:
+    """Never hides whether the archive failed."""
     try:
         power.ensure_off(client, machine_id, waiter)
     except PaperspaceError as failure:

@@ -61,9 +61,9 @@ def restore_problems(wanted: Settings, stack: str, stored: Stored) -> list[Probl
 
 
 def comes_first(wanted: Settings, stored: Stored) -> bool:
-    """A machine whose address is kept goes before the next one is made: its archive is there in time."""
-    is_kept = wanted.keep_public_ip and wanted.restore_from == LATEST
-    return is_kept and has(stored, ARCHIVE_TYPE, mode="on", directory=wanted.archive_directory)
+    """A machine goes before another takes its place: its archive is there in time."""
+    guarded = has(stored, ARCHIVE_TYPE, mode="on", directory=wanted.archive_directory)
+    return wanted.restore_from == LATEST and guarded
 
 
 def has(stored: Stored, kind: str, **properties: str) -> bool:

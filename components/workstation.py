@@ -209,12 +209,7 @@ def make_machine(name: str, settings: Settings, keys: Access, opts: pulumi.Resou
         auto_shutdown={"hours": settings.auto_shutdown_hours, "force": False},
         startup_script=keys.startup_script,
         power=settings.power,
-        opts=pulumi.ResourceOptions.merge(
-            opts,
-            pulumi.ResourceOptions(
-                depends_on=[reservation], delete_before_replace=settings.keep_public_ip or None
-            ),
-        ),
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[reservation])),
     )
 
 

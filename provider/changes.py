@@ -46,6 +46,7 @@ def update(
         machine,
         news,
         api_url=client.url,
+        team_id=olds.get("team_id"),
         template_id=olds.get("template_id"),
         startup_script_id=script_id,
     )

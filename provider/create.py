@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from provider import adoption, machines, startup_scripts, templates
+from provider import account, adoption, machines, startup_scripts, templates
 from provider.changes import converge
 from provider.client import PaperspaceClient
 from provider.errors import (
+    Ambiguous,
     Conflict,
     LeftBehind,
     NotFound,
@@ -20,12 +21,16 @@ from provider.events import wait_until_gone
 from provider.inputs import MachineInputs
 from provider.models import Machine
 from provider.ordering import Order
-from provider.outputs import Properties, outputs_of
+from provider.outputs import Properties, machine_type_of, outputs_of, region_of
 from provider.placement import place
-from provider.removal import belongings_of, remove
 from provider.waiting import Waiter
 
 CONFLICT = 409
+
+UNWANTED = (
+    "machine {id} ({what}) has this stack's name too, but not a type and region of the configuration: an "
+    "interrupted run left it, and it is billed; look what is on it, and delete it: pspace machine delete {id}"
+)
 
 
 def create(client: PaperspaceClient, properties: Mapping[str, Any], waiter: Waiter) -> tuple[str, Properties]:
@@ -39,7 +44,7 @@ def create(client: PaperspaceClient, properties: Mapping[str, Any], waiter: Wait
     outputs = outputs_of(
         machine,
         properties,
-        api_url=client.url,
+        **account.origin(client),
         template_id=template.id,
         startup_script_id=script_id,
     )
@@ -47,14 +52,21 @@ def create(client: PaperspaceClient, properties: Mapping[str, Any], waiter: Wait
 
 
 def _present(client: PaperspaceClient, inputs: MachineInputs, waiter: Waiter) -> Machine | None:
-    """The machine that `adopt` names, or that an interrupted run made; its later doubles are deleted."""
+    """The machine that `adopt` names, or that an interrupted run made. Raises Ambiguous."""
     if inputs.adopt:
         return adoption.chosen(client, inputs, inputs.adopt)
     found = adoption.ours(client, inputs)
-    for double in found[1:]:
-        waiter.report(f"machine {double.id}: an interrupted run made it beside {found[0].id}; deleting it")
-        remove(client, belongings_of(double), waiter)
+    if len(found) > 1:
+        raise Ambiguous({machine.id: _described(machine) for machine in found})
+    for other in machines.named(client, inputs.wire_name):
+        if other.id not in {machine.id for machine in found}:
+            waiter.warn(UNWANTED.format(id=other.id, what=_described(other)))
     return found[0] if found else None
+
+
+def _described(machine: Machine) -> str:
+    made = machine.dt_created or "an unknown time"
+    return f"{machine_type_of(machine)} in {region_of(machine)}, {machine.state}, made at {made}"
 
 
 def _obtain(client: PaperspaceClient, order: Order, present: Machine | None, waiter: Waiter) -> Machine:

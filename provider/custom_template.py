@@ -12,6 +12,7 @@ from pulumi.dynamic import Resource
 
 from provider import custom_templates, models
 from provider.client import PaperspaceClient
+from provider.dynamic import old_one_first
 from provider.machine_part import MachinePartProvider
 from provider.waiting import Waiter
 
@@ -44,6 +45,7 @@ class CustomTemplate(Resource, module="paperspace", name="CustomTemplate"):
     machine_id: pulumi.Output[str]
     region: pulumi.Output[str]
     api_url: pulumi.Output[str]
+    team_id: pulumi.Output[str]
 
     def __init__(
         self,
@@ -53,5 +55,11 @@ class CustomTemplate(Resource, module="paperspace", name="CustomTemplate"):
         machine_id: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        properties = {"name": name, "machine_id": machine_id, "region": None, "api_url": None}
-        super().__init__(CustomTemplateProvider(), resource_name, properties, opts)
+        properties = {
+            "name": name,
+            "machine_id": machine_id,
+            "region": None,
+            "api_url": None,
+            "team_id": None,
+        }
+        super().__init__(CustomTemplateProvider(), resource_name, properties, old_one_first(opts))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provider import power
 from provider.client import PaperspaceClient, segment
-from provider.errors import NotFound
+from provider.errors import NotFound, PaperspaceError
 from provider.events import wait_for_event, wait_for_state
 from provider.models import CustomTemplate, CustomTemplateAnswer, parse
 from provider.posting import post_once
@@ -34,7 +34,8 @@ def create(client: PaperspaceClient, machine_id: str, name: str, waiter: Waiter)
     """The machine's template of this name, made unless it is there.
 
     The machine must be off (paperspace-api.md 1.5): a running one is stopped, and started again also when the
-    template fails. Raises EventFailed, WaitTimeout.
+    template fails; a start that fails is only told, for state must hear of the template, which is billed.
+    Raises EventFailed, WaitTimeout.
     """
     present = _named(client, machine_id, name)
     if present:
@@ -45,7 +46,14 @@ def create(client: PaperspaceClient, machine_id: str, name: str, waiter: Waiter)
         return _create_from_off(client, machine_id, name, waiter)
     finally:
         if before.state == READY:
-            power.ensure_running(client, machine_id, waiter)
+            _start_again(client, machine_id, waiter)
+
+
+def _start_again(client: PaperspaceClient, machine_id: str, waiter: Waiter) -> None:
+    try:
+        power.ensure_running(client, machine_id, waiter)
+    except PaperspaceError as failure:
+        waiter.warn(f"machine {machine_id} was stopped for its template and does not run again: {failure}")
 
 
 def rename(client: PaperspaceClient, template_id: str, name: str) -> None:

@@ -34,11 +34,10 @@ PLACE = frozenset({"machine_types", "regions"})
 
 @dataclass(frozen=True)
 class Difference:
-    """`updates` and `replaces` are input names. `delete_first`: the new one would be taken for the old."""
+    """`updates` and `replaces` are input names."""
 
     updates: list[str] = field(default_factory=list)
     replaces: list[str] = field(default_factory=list)
-    delete_first: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -55,7 +54,7 @@ def difference(olds: Mapping[str, Any], news: Mapping[str, Any], find_template: 
         updates.append("network")
     if "template" in changed and contains_unknown(after.get("template")):
         updates.append("template")
-    return Difference(updates, replaces, delete_first=replaces == ["network"])
+    return Difference(updates, replaces)
 
 
 def _is_update(key: str, olds: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

@@ -52,6 +52,14 @@ def with_pulumis_unknowns(properties: Mapping[str, Any]) -> dict[str, Any]:
     return {key: _swapped(value, Unknown, pulumi.output.UNKNOWN) for key, value in properties.items()}
 
 
+def old_one_first(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+    """Deleted before it is replaced, also by --replace and `state taint`, for which Pulumi asks no diff().
+
+    Where create() takes what is there already, an older entry of the state would end that later.
+    """
+    return pulumi.ResourceOptions.merge(pulumi.ResourceOptions(delete_before_replace=True), opts)
+
+
 def told_briefly(method: Callable[P, T]) -> Callable[P, T]:
     """Pulumi prints the traceback of what a provider raises; an expected failure needs its text alone."""
 

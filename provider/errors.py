@@ -6,6 +6,8 @@ PaperspaceError
 ├── InvalidInput             a value that can never work; names key, value and fix
 │   └── UnknownTemplate
 ├── WrongEndpoint            the machine was made at another API address than the present one
+├── WrongTeam                it was made with an API key of another team
+├── Ambiguous                several machines have the stack's name
 ├── NotDelivered             no connection was made: the request had no effect
 ├── EffectUnknown            the request may or may not have had its effect
 │   ├── ReplyLost            the connection broke, or the time was up, before the reply was complete
@@ -26,7 +28,7 @@ PaperspaceError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class PaperspaceError(Exception):
@@ -61,6 +63,29 @@ class WrongEndpoint(PaperspaceError):
         super().__init__(
             f"machine {machine_id} was made at {recorded}, but PAPERSPACE_API_URL now leads to {present}; "
             f"run again with PAPERSPACE_API_URL={recorded}"
+        )
+
+
+class WrongTeam(PaperspaceError):
+    """The present API key does not see what another team's key made: nothing is read, changed or deleted."""
+
+    def __init__(self, resource_id: str, recorded: str, present: str) -> None:
+        super().__init__(
+            f"{resource_id} belongs to the Paperspace team {recorded}, but the API key is one of the team "
+            f"{present}, which does not see it; run again with a key of {recorded} (PAPERSPACE_API_KEY, or "
+            "`pspace config set team <team name>`)"
+        )
+
+
+class Ambiguous(PaperspaceError):
+    """Several machines have the stack's name, and only a person knows which disk matters."""
+
+    def __init__(self, machines: Mapping[str, str]) -> None:
+        lines = "\n".join(f"  {machine_id}: {what}" for machine_id, what in machines.items())
+        super().__init__(
+            f"{len(machines)} machines have this stack's name, and each is billed:\n{lines}\n"
+            "An interrupted `pulumi up` left one, and none is taken or deleted by guess: look which of them "
+            "holds work, delete the other with `pspace machine delete <id>`, and run again"
         )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from provider import adoption
+from provider import adoption, templates
 from provider.client import PaperspaceClient
-from provider.errors import InvalidInput, PaperspaceError
+from provider.errors import InvalidInput, NothingAvailable, PaperspaceError
 from provider.inputs import MachineInputs
 from provider.models import OsTemplate
 from provider.outputs import machine_type_of, region_of
-from provider.placement import obstacle, pairs
+from provider.placement import ADVICE, obstacle, pairs
 from provider.reconciliation import differing
 from provider.unknown import contains_unknown
 from provider.waiting import Waiter
@@ -37,6 +37,24 @@ def foresee(client: PaperspaceClient, template: OsTemplate, given: Mapping[str, 
         raise
     except PaperspaceError as failure:
         waiter.warn(f"cannot tell whether the machine can be had: {failure}")
+
+
+def refuse_hopeless(client: PaperspaceClient, given: Mapping[str, Any]) -> None:
+    """The present machine is deleted before another takes its place: not for one that cannot be had now.
+
+    Raises NothingAvailable. Says nothing where the inputs are not all known.
+    """
+    if contains_unknown(given):
+        return
+    inputs = MachineInputs.model_validate(dict(given))
+    template = templates.find(client, inputs.template)
+    tried = []
+    for machine_type, region in pairs(inputs):
+        reason = obstacle(client, template, machine_type, region)
+        if reason is None:
+            return
+        tried.append((machine_type, region, reason))
+    raise NothingAvailable(tried, f"the present machine stays; {ADVICE}")
 
 
 def _tell_of_adoption(

@@ -21,7 +21,7 @@ from provider.errors import (
     Unauthorized,
     UnknownTemplate,
 )
-from provider.foresight import foresee
+from provider.foresight import foresee, refuse_hopeless
 from provider.models import OsTemplate
 from provider.outputs import Properties
 from provider.unknown import contains_unknown
@@ -59,13 +59,17 @@ def _key_of(failure: PaperspaceError) -> str:
 
 
 def diff(connect: Connect, olds: Given, news: Given) -> Difference:
-    """What changed, in input names."""
+    """What changed, in input names. Raises NothingAvailable where a replacement could not be had now."""
 
     def find_template(wanted: str) -> OsTemplate:
         with connect() as client:
             return templates.find(client, wanted)
 
-    return difference(olds, news, find_template)
+    found = difference(olds, news, find_template)
+    if found.replaces:
+        with connect() as client:
+            refuse_hopeless(client, news)
+    return found
 
 
 def make(client: PaperspaceClient, properties: Given, waiter: Waiter) -> tuple[str, Properties]:
@@ -74,11 +78,11 @@ def make(client: PaperspaceClient, properties: Given, waiter: Waiter) -> tuple[s
 
 
 def read(
-    client: PaperspaceClient, machine_id: str, properties: Given
+    client: PaperspaceClient, machine_id: str, properties: Given, waiter: Waiter
 ) -> tuple[Properties, Properties] | None:
-    """(outputs, inputs), or None where it is gone: see reading.py. Raises WrongEndpoint."""
+    """(outputs, inputs), or None where it is gone: see reading.py. Raises WrongEndpoint, WrongTeam."""
     refuse_other_endpoint(client, machine_id, properties)
-    return reading.read(client, machine_id, properties)
+    return reading.read(client, machine_id, properties, waiter)
 
 
 def update(client: PaperspaceClient, machine_id: str, olds: Given, news: Given, waiter: Waiter) -> Properties:

@@ -24,12 +24,13 @@ from pulumi.dynamic import (
 )
 
 from provider.credentials import client_from_environment
-from provider.dynamic import plain, told_briefly, waiter, with_pulumis_unknowns
+from provider.dynamic import old_one_first, plain, told_briefly, waiter, with_pulumis_unknowns
 
 DISK_LOST = "machine {id} will be replaced ({causes}): its disk is lost unless its home folder is archived"
 
 COMPUTED = (
     "api_url",
+    "team_id",
     "region",
     "machine_type",
     "state",
@@ -71,7 +72,7 @@ class MachineProvider(ResourceProvider):
         # None lets the engine compare the inputs and show each property; False overrules it where they only
         # read differently, such as another order of regions.
         changes = False if found.is_empty else None
-        return DiffResult(changes, found.replaces, [], found.delete_first)
+        return DiffResult(changes, found.replaces)
 
     @told_briefly
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -86,7 +87,7 @@ class MachineProvider(ResourceProvider):
         from provider import lifecycle
 
         with client_from_environment() as client:
-            found = lifecycle.read(client, id_, plain(props))
+            found = lifecycle.read(client, id_, plain(props), waiter())
         if found is None:
             return ReadResult("", {})
         outputs, inputs = found
@@ -126,6 +127,7 @@ class Machine(Resource, module="paperspace", name="Machine"):
     public_ip_type: pulumi.Output[str]
     power: pulumi.Output[str]
     api_url: pulumi.Output[str]
+    team_id: pulumi.Output[str]
     region: pulumi.Output[str]
     machine_type: pulumi.Output[str]
     state: pulumi.Output[str]
@@ -179,4 +181,4 @@ class Machine(Resource, module="paperspace", name="Machine"):
             "adopt": adopt,
             **dict.fromkeys(COMPUTED),
         }
-        super().__init__(MachineProvider(), resource_name, properties, opts)
+        super().__init__(MachineProvider(), resource_name, properties, old_one_first(opts))

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, ResourceProvider, UpdateResult
 
+from provider import account
 from provider.client import PaperspaceClient
 from provider.credentials import client_from_environment
 from provider.dynamic import plain, told_briefly, waiter
@@ -49,13 +50,14 @@ class MachinePartProvider(ResourceProvider):
     @told_briefly
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         before, after = plain(_olds).get("machine_id"), plain(_news).get("machine_id")
-        return DiffResult(None, ["machine_id"] if before != after and not contains_unknown(after) else [])
+        replaces = ["machine_id"] if before != after and not contains_unknown(after) else []
+        return DiffResult(None, replaces)
 
     @told_briefly
     def create(self, props: dict[str, Any]) -> CreateResult:
         with client_from_environment() as client:
             made = self.make(client, props["machine_id"], props["name"], waiter())
-            return CreateResult(made.id, plain(props) | self.observed(made) | {"api_url": client.url})
+            return CreateResult(made.id, plain(props) | self.observed(made) | account.origin(client))
 
     @told_briefly
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
@@ -63,8 +65,9 @@ class MachinePartProvider(ResourceProvider):
             refuse_other_endpoint(client, id_, props)
             found = self.find(client, id_)
             if found is None:
+                account.refuse_other_team(client, id_, props)
                 return ReadResult("", {})
-            outputs = plain(props) | self.observed(found) | {"name": found.name, "api_url": client.url}
+            outputs = plain(props) | self.observed(found) | {"name": found.name}
         return ReadResult(id_, outputs, {"name": found.name, "machine_id": outputs["machine_id"]})
 
     @told_briefly

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provider.client import PaperspaceClient, segment
-from provider.errors import NotFound
+from provider.errors import NotFound, UnexpectedAnswer
 from provider.models import Accessor, Availability, Machine, MachineAnswer, MachineEvent, parse
 from provider.regions import region_code
 
@@ -18,6 +18,21 @@ def get(client: PaperspaceClient, machine_id: str) -> Machine:
     if machine.dt_deleted:
         raise NotFound(404, "NOT_FOUND", f"deleted at {machine.dt_deleted}", "GET", path)
     return machine
+
+
+def find(client: PaperspaceClient, machine_id: str) -> Machine | None:
+    """The machine, or None where it is gone. One answer 404 is not believed while the list still has it.
+
+    Raises UnexpectedAnswer where the two contradict each other.
+    """
+    try:
+        return get(client, machine_id)
+    except NotFound as failure:
+        listed = (parse(Machine, item, "GET /machines") for item in client.items("/machines"))
+        if any(machine.id == machine_id and not machine.dt_deleted for machine in listed):
+            text = f"GET /machines still lists machine {machine_id}, which {failure}; run the command again"
+            raise UnexpectedAnswer(text, status=failure.status) from failure
+    return None
 
 
 def is_gone(client: PaperspaceClient, machine_id: str) -> bool:

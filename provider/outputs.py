@@ -49,6 +49,7 @@ def outputs_of(
     properties: Mapping[str, Any],
     *,
     api_url: str,
+    team_id: str | None,
     template_id: str | None,
     startup_script_id: str | None,
 ) -> Properties:
@@ -56,6 +57,7 @@ def outputs_of(
     found = {
         **observed_inputs(machine, properties),
         "api_url": api_url,
+        "team_id": team_id,
         "template_id": template_id,
         "startup_script_id": startup_script_id,
         "region": region_of(machine),

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from provider import machines, startup_scripts
+from provider import account, machines, public_ips, startup_scripts
 from provider.client import PaperspaceClient
-from provider.errors import NotFound
 from provider.inputs import inputs_of
-from provider.outputs import Properties, outputs_of
+from provider.outputs import Properties, outputs_of, static_ips_in
+from provider.waiting import Waiter
 
 
 def read(
-    client: PaperspaceClient, machine_id: str, properties: Mapping[str, Any]
+    client: PaperspaceClient, machine_id: str, properties: Mapping[str, Any], waiter: Waiter
 ) -> tuple[Properties, Properties] | None:
-    """(outputs, inputs), or None where the machine is gone."""
-    try:
-        machine = machines.get(client, machine_id)
-        recorded = dict(properties) | _shared(client, machine_id, properties)
-    except NotFound:
+    """(outputs, inputs), or None where the machine is gone. Raises WrongTeam, UnexpectedAnswer."""
+    machine = machines.find(client, machine_id)
+    if machine is None:
+        account.refuse_other_team(client, machine_id, properties)
+        _tell_of_addresses(client, machine_id, properties, waiter)
         return None
+    recorded = dict(properties) | _shared(client, machine_id, properties)
     script_id = properties.get("startup_script_id")
     if script_id and startup_scripts.get(client, script_id) is None:
         script_id, recorded["startup_script"] = None, SCRIPT_GONE
@@ -28,6 +29,7 @@ def read(
         machine,
         recorded,
         api_url=client.url,
+        team_id=properties.get("team_id"),
         template_id=properties.get("template_id"),
         startup_script_id=script_id,
     )
@@ -36,6 +38,17 @@ def read(
 
 SCRIPT_GONE = "(deleted at Paperspace)"
 """Stands in state for the text of a script that is gone, so that the next up makes it anew."""
+
+
+def _tell_of_addresses(
+    client: PaperspaceClient, machine_id: str, properties: Mapping[str, Any], waiter: Waiter
+) -> None:
+    """State forgets them with the machine, and each is billed until it is released."""
+    for ip in public_ips.abandoned(client, static_ips_in(properties)):
+        waiter.warn(
+            f"machine {machine_id} is gone, and its static address {ip} is still yours and billed; "
+            f"give it back: pspace public-ip release {ip}"
+        )
 
 
 def _shared(client: PaperspaceClient, machine_id: str, properties: Mapping[str, Any]) -> Properties:

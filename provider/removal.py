@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from provider import adoption, kept_addresses, machines, power, public_ips, startup_scripts
+from provider import account, adoption, kept_addresses, machines, power, public_ips, startup_scripts
 from provider.client import PaperspaceClient
 from provider.errors import (
     ApiError,
@@ -47,6 +48,8 @@ def delete(client: PaperspaceClient, machine_id: str, properties: Mapping[str, A
     Does nothing to a machine that a create() of this process adopted: then it is the present one, and what is
     to be deleted is only an older entry of the state.
     """
+    if machines.find(client, machine_id) is None:
+        account.refuse_other_team(client, machine_id, properties)
     if adoption.was_adopted_here(machine_id):
         waiter.report(f"machine {machine_id} stays: the new resource has just adopted it")
         return
@@ -118,12 +121,18 @@ def _delete_once_off(client: PaperspaceClient, machine_id: str, refusal: ApiErro
     try:
         if wait_for_state(client, machine_id, STABLE, waiter).state != OFF:
             power.ensure_off(client, machine_id, waiter)
-            machines.delete(client, machine_id)
+        _delete_again(client, machine_id)
         wait_until_gone(client, machine_id, waiter)
     except NotFound:
         return
     except WaitTimeout as late:
         raise refusal from late
+
+
+def _delete_again(client: PaperspaceClient, machine_id: str) -> None:
+    """A refusal may mean that a delete is under way, or that it was refused for a moment only."""
+    with suppress(BadRequest, Conflict):
+        machines.delete(client, machine_id)
 
 
 def _is_shared(client: PaperspaceClient, belongings: Belongings) -> bool:

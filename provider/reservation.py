@@ -8,7 +8,7 @@ reservation last, and fails while a machine still has the name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -42,31 +42,42 @@ class ReservationProvider(ResourceProvider):
 
     @told_briefly
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        return UpdateResult(reserved(_news))
+        former = [*_olds.get("former_names", []), _olds["wire_name"]]
+        return UpdateResult(reserved(_news, former))
 
     @told_briefly
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        from provider import leftovers
+        from provider import account, leftovers
 
         with client_from_environment() as client:
             refuse_other_endpoint(client, _id, _props)
-            leftovers.clear(client, _props["wire_name"])
+            account.refuse_other_team(client, _id, _props)
+            for name in [*_props.get("former_names", []), _props["wire_name"]]:
+                leftovers.clear(client, name)
 
 
-def reserved(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """The outputs: the inputs, the name on the wire and the API that it holds for."""
+def reserved(properties: Mapping[str, Any], former: Sequence[str] = ()) -> dict[str, Any]:
+    """The outputs: the inputs, the name on the wire, the API and the team that it holds for.
+
+    former: names on the wire before; a machine of a killed create may still have one.
+    """
+    from provider import account
     from provider.inputs import wire_name
 
     given = {key: plain(properties)[key] for key in INPUTS}
+    name = wire_name(**given)
     with client_from_environment() as client:
-        return given | {"wire_name": wire_name(**given), "api_url": client.url}
+        others = [each for each in dict.fromkeys(former) if each != name]
+        return given | {"wire_name": name, "former_names": others} | account.origin(client)
 
 
 class Reservation(Resource, module="paperspace", name="Reservation"):
     """Make it with the machine's own name, identity and template, and let the machine depend on it."""
 
     wire_name: pulumi.Output[str]
+    former_names: pulumi.Output[list[str]]
     api_url: pulumi.Output[str]
+    team_id: pulumi.Output[str]
 
     def __init__(
         self,
@@ -78,6 +89,5 @@ class Reservation(Resource, module="paperspace", name="Reservation"):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         properties = {"name": name, "identity": identity, "template": template}
-        super().__init__(
-            ReservationProvider(), resource_name, properties | {"wire_name": None, "api_url": None}, opts
-        )
+        computed = dict.fromkeys(("wire_name", "former_names", "api_url", "team_id"))
+        super().__init__(ReservationProvider(), resource_name, properties | computed, opts)

@@ -1,6 +1,6 @@
 """StaticAddress, the Pulumi resource: the static address of a machine, which the next machine takes over.
 
-The machine must be deleted before it is replaced (`delete_before_replace`): one address is at one machine.
+A machine is deleted before it is replaced: one address is at one machine.
 `provider.static_address.StaticAddressProvider` is part of the state format, as machine.py says of its own.
 """
 
@@ -35,30 +35,31 @@ class StaticAddressProvider(ResourceProvider):
 
     @told_briefly
     def create(self, props: dict[str, Any]) -> CreateResult:
-        from provider import kept_addresses
+        from provider import account, kept_addresses
 
         with client_from_environment() as client:
             ip = kept_addresses.of_machine(client, props["machine_id"])
-            return CreateResult(f"address-{ip}", plain(props) | {"ip": ip, "api_url": client.url})
+            return CreateResult(f"address-{ip}", plain(props) | {"ip": ip} | account.origin(client))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         return ReadResult(id_, plain(props))
 
     @told_briefly
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        from provider import kept_addresses
+        from provider import account, kept_addresses
 
         with client_from_environment() as client:
             refuse_other_endpoint(client, _id, _olds)
             ip = kept_addresses.move(client, _olds["ip"], _news["machine_id"], waiter())
-            return UpdateResult(plain(_news) | {"ip": ip, "api_url": client.url})
+            return UpdateResult(plain(_news) | {"ip": ip} | account.origin(client))
 
     @told_briefly
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        from provider import kept_addresses
+        from provider import account, kept_addresses
 
         with client_from_environment() as client:
             refuse_other_endpoint(client, _id, _props)
+            account.refuse_other_team(client, _id, _props)
             kept_addresses.release_abandoned(client, _props["ip"])
 
 
@@ -67,6 +68,7 @@ class StaticAddress(Resource, module="paperspace", name="StaticAddress"):
 
     ip: pulumi.Output[str]
     api_url: pulumi.Output[str]
+    team_id: pulumi.Output[str]
 
     def __init__(
         self,
@@ -75,5 +77,5 @@ class StaticAddress(Resource, module="paperspace", name="StaticAddress"):
         machine_id: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        properties = {"machine_id": machine_id, "ip": None, "api_url": None}
+        properties = {"machine_id": machine_id, "ip": None, "api_url": None, "team_id": None}
         super().__init__(StaticAddressProvider(), resource_name, properties, opts)

@@ -70,6 +70,9 @@ class Student:
         }
 
     def run(self, command: str) -> None:
+        """On the machine, which runs from then on."""
+        power.ensure_running(self.client, self.id, self.waiter)
+
         async def on_the_machine() -> None:
             address = machines.get(self.client, self.id).public_ip
             login = Login(str(address), 2222, USER["private_key"], HOST["public_key"])
@@ -144,8 +147,8 @@ def test_a_home_folder_is_saved_whether_its_machine_runs_is_off_or_has_silently_
     student.run("echo mine >notes.txt")
     assert "notes.txt" in student.held()
     assert "anna" in student.told
+    assert student.state == "off", "nothing is written that the archive does not hold"
 
-    student.switch_off()
     assert "notes.txt" in student.held()
     assert "starting it to archive" in student.told
 
@@ -207,7 +210,6 @@ def test_an_archive_comes_onto_a_machine_that_runs_and_once(student: Student) ->
         return restore_into_machine(lambda: PaperspaceClient(student.sandbox.api_key, student.sandbox.url),
                                     given, student.waiter)  # fmt: skip
 
-    power.ensure_running(student.client, student.id, student.waiter)
     student.run("echo mine >notes.txt")
     archive = student.archive()
     assert archive

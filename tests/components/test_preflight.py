@@ -12,20 +12,20 @@ from components import preflight, settings
 URN = "urn:pulumi:anna::p::fastai:paperspace:Workstation$pulumi-python:"
 RESTORED = {f"{URN}{preflight.RESTORE_TYPE}": {"restore_from": "latest"}}
 ARCHIVED = {f"{URN}{preflight.ARCHIVE_TYPE}": {"mode": "on", "directory": "~/fastai-archives"}}
-IN_TIME = {"restore_from": "latest", "keep_public_ip": "true"}
+LATEST = {"restore_from": "latest"}
 
 
 @pytest.mark.parametrize(
     ("stored", "config", "refused"),
     [
         ({}, {}, ""),
-        ({}, {"restore_from": "latest"}, "there is no archive of stack anna"),
+        ({}, LATEST, "there is no archive of stack anna"),
         ({}, {"restore_from": "~/a.tar.gz"}, "there is no archive"),
-        (RESTORED, {"restore_from": "latest"}, ""),
+        (RESTORED, LATEST, ""),
         (RESTORED, {"restore_from": "~/a.tar.gz"}, "there is no archive"),
-        (ARCHIVED, {"restore_from": "latest"}, "there is no archive of stack anna"),
-        (ARCHIVED, IN_TIME, ""),
-        (ARCHIVED, {**IN_TIME, "archive_directory": "/x"}, "no archive"),
+        (ARCHIVED, LATEST, ""),
+        (ARCHIVED, {"restore_from": "~/a.tar.gz"}, "there is no archive"),
+        (ARCHIVED, {**LATEST, "archive_directory": "/x"}, "no archive"),
     ],
 )
 def test_an_archive_that_is_not_there_is_refused_unless_it_is_restored_or_made_in_time(

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -169,7 +170,7 @@ def test_a_replaced_machine_goes_once_its_home_folder_is_saved(student: Student)
     [address] = student.addresses
     (student.home() / "notes.txt").write_text("of the first")
 
-    del student.machine["network"]  # deletes the machine before there is another
+    del student.machine["network"]
     reached_by = ("port", "private_key", "host_key", "stack", "directory")
     student.restore = {key: student.archive[key] for key in reached_by}
     student.up()
@@ -180,14 +181,14 @@ def test_a_replaced_machine_goes_once_its_home_folder_is_saved(student: Student)
     assert student.held()[first] == [".bashrc", ".profile", "notes.txt"]
     (student.home() / "notes.txt").write_text("of the second")
 
-    student.machine["regions"] = ["AMS1"]  # makes the other machine first
+    student.machine["regions"] = ["AMS1"]
     told = f"{second}: before it is deleted, its home folder is packed into {student.folder / 'archives'}"
     assert told in student.preview()
     (student.folder / "archives").rename(student.folder / "moved")
     (student.folder / "archives").write_text("a file in the way")
     with pytest.raises(AssertionError, match="The machine stays"):
         student.up()
-    assert second in {machine["id"] for machine in student.sandbox.state()["machines"]}
+    assert student.machine_id == second, "another one is ordered once this one's work is saved"
     (student.folder / "archives").unlink()
     student.up()
     assert list(student.held()) == [second]
@@ -200,4 +201,66 @@ def test_a_replaced_machine_goes_once_its_home_folder_is_saved(student: Student)
     assert student.machine_id == third
     assert f"{third}: archive is off, so what is on its disk is lost" in student.destroy()
     assert list(student.held()) == [second]
+    nothing_is_left(student.sandbox.state())
+
+
+def test_a_machine_that_is_to_be_replaced_by_one_like_it_is_archived_though_the_first_try_fails(
+    student: Student,
+) -> None:
+    student.up()
+    first = student.machine_id
+    (student.home() / "notes.txt").write_text("mine")
+    urn = student.stack.resources()["machine"]["urn"]
+    student.sandbox.add_fault("POST /machines", "status", status=403, times=1)
+    student.stack.run("up", "--yes", "--skip-preview", "--stack", "test", "--replace", urn, code=FAILED)
+    assert student.sandbox.state()["machines"] == []
+    student.up()
+    assert student.machine_id != first
+    assert "notes.txt" in student.held()[first]
+    student.destroy()
+    nothing_is_left(student.sandbox.state())
+
+
+def test_after_a_destroy_that_failed_the_machine_is_off_and_what_is_written_later_is_saved(
+    student: Student,
+) -> None:
+    student.up()
+    machine_id = student.machine_id
+    student.sandbox.add_fault("DELETE /machines/{id}", "status", status=403)
+    student.destroy(FAILED)
+    assert only_machine(student.sandbox.state())["state"] == "off"
+    student.sandbox.clear_faults()
+
+    student.up()
+    (student.home() / "notes.txt").write_text("later")
+    student.destroy()
+    assert "notes.txt" in student.held()[machine_id]
+    nothing_is_left(student.sandbox.state())
+
+
+def test_a_key_of_another_team_neither_forgets_nor_doubles_the_machine(
+    student: Student, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    student.up()
+    before, url = student.stack.checkpoint(), student.sandbox.url
+    student.sandbox.stop()
+    with monkeypatch.context() as patch:
+        patch.setattr("sandbox.paperspace.state.account.TEAM_ID", "tother")
+        settings = SandboxSettings(port=int(url.split(":")[2].split("/")[0]))
+        with Sandbox(tmp_path / "other", settings) as other:
+            theirs = {"PAPERSPACE_API_URL": url, "PAPERSPACE_API_KEY": other.api_key}
+            stack = replace(student.stack, environment=theirs)
+            for command in ("up", "destroy"):
+                told = stack.run(command, "--yes", "--skip-preview", "--stack", "test", code=FAILED)
+                assert "belongs to the Paperspace team" in told
+            told = stack.run(
+                "destroy", "--yes", "--skip-preview", "--refresh=false", "--stack", "test", code=FAILED
+            )
+            assert "belongs to the Paperspace team" in told
+            assert other.state()["machines"] == []
+    student.sandbox.start()
+    assert {each["urn"] for each in student.stack.checkpoint()["resources"]} == {
+        each["urn"] for each in before["resources"]
+    }
+    student.destroy()
     nothing_is_left(student.sandbox.state())

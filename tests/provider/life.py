@@ -53,7 +53,7 @@ class Life:
     def refresh(self) -> Properties | None:
         """The inputs that a refresh finds, or None where the machine is gone."""
         assert self.id
-        found = lifecycle.read(self.client, self.id, self.outputs)
+        found = lifecycle.read(self.client, self.id, self.outputs, self.time.waiter())
         if found is None:
             self.id, self.outputs = None, {}
             return None

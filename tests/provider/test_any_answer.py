@@ -51,7 +51,7 @@ def test_any_machine_that_is_understood_has_outputs(changes: dict[str, Any]) -> 
         machine = parse(Machine, ANSWER | changes, "GET /machines/ps1")
     except UnexpectedAnswer:
         return
-    outputs = outputs_of(machine, OUTPUTS, api_url="u", template_id="t", startup_script_id="s")
+    outputs = outputs_of(machine, OUTPUTS, api_url="u", team_id="te", template_id="t", startup_script_id="s")
     json.dumps(outputs, allow_nan=False)
 
 

@@ -9,7 +9,14 @@ import pytest
 
 from provider import adoption, lifecycle
 from provider.client import PaperspaceClient
-from provider.errors import InvalidInput, LeftBehind, NothingAvailable, PaperspaceError, WaitTimeout
+from provider.errors import (
+    Ambiguous,
+    InvalidInput,
+    LeftBehind,
+    NothingAvailable,
+    PaperspaceError,
+    WaitTimeout,
+)
 from provider.inputs import MachineInputs
 from sandbox.server import Sandbox
 from sandbox.settings import SandboxSettings
@@ -120,19 +127,36 @@ def test_two_runs_at_once_end_with_one_machine(life: Life) -> None:
     assert len(life.startup_scripts) == len(life.public_ips) == 1
 
 
-def test_doubles_of_interrupted_runs_are_deleted_with_their_addresses(life: Life) -> None:
+def order_another(life: Life, region: str) -> str:
+    """A machine as an interrupted run leaves it: of this stack's name, and in no state."""
     first = life.create()
     body = {
         "name": first["name"],
         "machineType": "GPU+",
         "templateId": "tzd1e8km",
         "diskSize": 50,
-        "region": "ny2",
+        "region": region,
         "publicIpType": "static",
     }
-    life.client.post("/machines", body)
-    assert life.create()["id"] == first["id"]
-    life.assert_world_is_as_state_says()
+    return str(life.client.post("/machines", body)["data"]["id"])
+
+
+def test_of_several_machines_of_the_name_none_is_taken_or_deleted_by_guess(life: Life) -> None:
+    second = order_another(life, "ny2")
+    before = [machine["id"] for machine in life.machines]
+    with pytest.raises(Ambiguous, match="delete the other with `pspace machine delete") as told:
+        life.create()
+    for each in before:
+        assert f"{each}: M4000 in East Coast (NY2), " in str(told.value)
+    assert [machine["id"] for machine in life.machines] == before == [life.id, second]
+
+
+def test_a_machine_of_the_name_that_the_configuration_does_not_allow_is_told(life: Life) -> None:
+    other = order_another(life, "ams1")
+    life.create()
+    [told] = life.time.warned
+    assert f"machine {other} (M4000 in Europe (AMS1)" in told
+    assert f"pspace machine delete {other}" in told
 
 
 def test_a_machine_that_never_comes_up_is_deleted_and_the_error_names_it(tmp_path: Path) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import pytest
 
 from provider import lifecycle
 from provider.client import PaperspaceClient
-from provider.errors import Unauthorized
+from provider.errors import Unauthorized, WrongTeam
+from sandbox.server import Sandbox
+from sandbox.settings import SandboxSettings
 from tests.provider.life import Life
 
 
@@ -74,6 +80,39 @@ def test_addresses_and_scripts_of_others_stay(life: Life) -> None:
     life.delete()
     assert [ip["ip"] for ip in life.public_ips] == [spare]
     assert [script["id"] for script in life.startup_scripts] == [other]
+
+
+def test_a_delete_that_was_refused_for_a_moment_is_asked_for_again_though_the_machine_is_off(
+    life: Life,
+) -> None:
+    life.create(power="stopped")
+    life.sandbox.add_fault("DELETE /machines/{id}", "status", status=409, times=1)
+    life.delete()
+    life.assert_world_is_as_state_says()
+
+
+def test_a_key_of_another_team_deletes_nothing_and_says_whose_the_machine_is(
+    life: Life, tmp_path: Path
+) -> None:
+    life.create()
+    with other_team(tmp_path) as key:
+        life.client = key
+        life.outputs["api_url"] = key.url
+        for forget in (life.refresh, life.delete_in_a_new_process):
+            with pytest.raises(WrongTeam, match=f"{life.id} belongs to the Paperspace team .* tother"):
+                forget()
+    assert life.machine()["state"] == "ready"
+
+
+@contextmanager
+def other_team(folder: Path) -> Iterator[PaperspaceClient]:
+    """The API as a key of another team shows it: none of this team's resources is there."""
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        Sandbox(folder / "other", SandboxSettings.immediate()) as world,
+    ):
+        patch.setattr("sandbox.paperspace.state.account.TEAM_ID", "tother")
+        yield PaperspaceClient(world.api_key, world.url)
 
 
 def test_an_address_that_somebody_took_from_the_machine_is_given_back_too(life: Life) -> None:

@@ -109,6 +109,6 @@ def test_numbers_from_state_are_floats_and_equal() -> None:
     assert difference(floats, MACHINE, no_request).is_empty
 
 
-def test_leaving_a_network_replaces_and_the_old_machine_goes_first() -> None:
+def test_leaving_a_network_replaces() -> None:
     found = difference(OUTPUTS | {"network": "nx1"}, MACHINE, no_request)
-    assert found == Difference([], ["network"], delete_first=True)
+    assert found == Difference([], ["network"])

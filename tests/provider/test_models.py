@@ -72,7 +72,12 @@ def test_the_disk_size_comes_back_in_the_sizes_that_are_sold(total: int | None, 
 
 def test_the_rates_of_the_api_count_more_than_the_list() -> None:
     outputs = outputs_of(
-        machine(usageRate=0.40, storageRate=6), {}, api_url="u", template_id=None, startup_script_id=None
+        machine(usageRate=0.40, storageRate=6),
+        {},
+        api_url="u",
+        team_id=None,
+        template_id=None,
+        startup_script_id=None,
     )
     assert (outputs["hourly_rate"], outputs["monthly_fixed"]) == (0.40, 9.0)
 
@@ -84,7 +89,7 @@ def test_kept_auto_snapshots_are_part_of_what_is_billed_while_off() -> None:
 
 def test_without_rates_the_list_is_used() -> None:
     silent = machine(usageRate=None, storageRate=0)
-    outputs = outputs_of(silent, {}, api_url="u", template_id=None, startup_script_id=None)
+    outputs = outputs_of(silent, {}, api_url="u", team_id=None, template_id=None, startup_script_id=None)
     assert (outputs["hourly_rate"], outputs["monthly_fixed"]) == (0.45, 8.0)
 
 

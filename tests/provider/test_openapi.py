@@ -54,6 +54,7 @@ def order_of(inputs: MachineInputs) -> Call:
 
 CALLS: dict[str, Call] = {
     "machines.get": lambda client: machines.get(client, "ps1"),
+    "machines.find": lambda client: machines.find(client, "ps1"),
     "machines.is_gone": lambda client: machines.is_gone(client, "ps1"),
     "machines.named": lambda client: machines.named(client, "ada"),
     "machines.create": order_of(INPUTS),
@@ -80,6 +81,8 @@ CALLS: dict[str, Call] = {
     "startup_scripts.assign": lambda client: startup_scripts.assign(client, "sc1", "ps1", WAITER),
     "startup_scripts.delete": lambda client: startup_scripts.delete(client, "sc1"),
     "account.signed_in": account.signed_in,
+    "account.origin": account.origin,
+    "account.refuse_other_team": lambda client: account.refuse_other_team(client, "ps1", {"team_id": "t1"}),
     "snapshots.of_machine": lambda client: snapshots.of_machine(client, "ps1"),
     "snapshots.get": lambda client: snapshots.get(client, "sl1"),
     "snapshots.create": lambda client: snapshots.create(client, "ps1", "before", WAITER),

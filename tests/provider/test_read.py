@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from provider.errors import NotFound, UnexpectedAnswer
 from tests.provider.life import ANNA, Life, inputs
 
 
@@ -99,3 +100,27 @@ def test_an_accessor_that_somebody_removed_shows(life: Life) -> None:
     observed = life.refresh()
     assert observed
     assert observed["accessors"] == []
+
+
+def test_one_answer_that_the_machine_is_gone_is_not_believed_while_it_is_listed(life: Life) -> None:
+    life.create()
+    life.sandbox.add_fault("GET /machines/{id}", "status", status=404, times=1)
+    with pytest.raises(UnexpectedAnswer, match=f"still lists machine {life.id}"):
+        life.refresh()
+    assert life.refresh() == inputs()
+
+
+def test_the_address_of_a_machine_that_is_gone_is_told_while_it_is_billed(life: Life) -> None:
+    ip = life.create()["publicIp"]
+    life.client.delete(f"/machines/{life.id}")
+    life.settle()
+    assert life.refresh() is None
+    [told] = life.time.warned
+    assert f"pspace public-ip release {ip}" in told
+
+
+def test_accessors_that_cannot_be_read_do_not_make_the_machine_look_gone(life: Life) -> None:
+    life.create(accessors=[ANNA])
+    life.sandbox.add_fault("GET /machines/{id}/accessors", "status", status=404, times=1)
+    with pytest.raises(NotFound):
+        life.refresh()

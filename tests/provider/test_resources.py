@@ -10,9 +10,9 @@ import pytest
 from pulumi.dynamic import ResourceProvider
 from pulumi.dynamic.dynamic import serialize_provider
 
-from provider import address, adoption
+from provider import address, adoption, custom_templates, lifecycle
 from provider.custom_template import CustomTemplateProvider
-from provider.errors import StillThere
+from provider.errors import NothingAvailable, StillThere, WrongTeam
 from provider.machine import MachineProvider
 from provider.reservation import ReservationProvider
 from provider.snapshot import SnapshotProvider
@@ -150,3 +150,44 @@ def test_a_reservation_follows_a_new_name_in_place(life: Life) -> None:
     assert provider.read(name, renamed).inputs == {
         key: renamed[key] for key in ("name", "identity", "template")
     }
+
+
+def test_a_machine_of_an_earlier_name_is_told_when_the_stack_ends(life: Life) -> None:
+    provider, name, outputs = reserve()
+    killed = life.create()
+    changed = {"template": "Ubuntu 22.04"}
+    outputs = dict(provider.update(name, outputs, outputs | changed).outs or {})
+    outputs = dict(provider.update(name, outputs, outputs | changed | {"name": "fastai-eve"}).outs or {})
+    assert len(outputs["former_names"]) == 2
+    with pytest.raises(StillThere, match=f"pspace machine delete {killed['id']}"):
+        provider.delete(name, outputs)
+
+
+def test_a_reservation_is_not_given_up_with_a_key_of_another_team(life: Life) -> None:
+    provider, name, outputs = reserve()
+    with pytest.raises(WrongTeam):
+        provider.delete(name, outputs | {"team_id": "tother"})
+
+
+def test_a_template_is_known_to_the_state_though_its_machine_does_not_start_again(life: Life) -> None:
+    life.create()
+    life.sandbox.add_fault("PATCH /machines/{id}/start", "status", status=403)
+    made = custom_templates.create(life.client, str(life.id), "class", life.time.waiter())
+    assert [found["id"] for found in life.sandbox.state()["custom_templates"]] == [made.id]
+    assert "does not run again" in life.time.warned[-1]
+
+
+def test_a_replacement_warns_that_the_disk_is_lost(life: Life, capfd: pytest.CaptureFixture[str]) -> None:
+    life.create()
+    found = MachineProvider().diff(str(life.id), life.outputs, inputs(regions=["ams1"]))
+    assert found.replaces == ["regions"]
+    assert "its disk is lost" in capfd.readouterr().err
+
+
+def test_a_machine_is_not_replaced_by_one_that_cannot_be_had(life: Life) -> None:
+    life.create()
+    life.sandbox.set_capacity("P5000", "ams1", available=False)
+    elsewhere = inputs(machine_types=["P5000"], regions=["ams1"])
+    with pytest.raises(NothingAvailable, match="the present machine stays"):
+        lifecycle.diff(lambda: life.client, life.outputs, elsewhere)
+    assert life.machine()["state"] == "ready"

@@ -53,10 +53,10 @@ def test_a_machine_is_made_changed_stopped_started_and_deleted(real_account: Pap
         ):
             wanted = canonical(wanted | change)[0]
             outputs = lifecycle.update(real_account, machine_id, outputs, wanted, WAITER)
-            found = lifecycle.read(real_account, machine_id, outputs)
+            found = lifecycle.read(real_account, machine_id, outputs, WAITER)
             assert found is not None
             assert found[1] == wanted
     finally:
         adoption.forget_all()
         lifecycle.delete(real_account, machine_id, outputs, WAITER)
-    assert lifecycle.read(real_account, machine_id, outputs) is None
+    assert lifecycle.read(real_account, machine_id, outputs, WAITER) is None
