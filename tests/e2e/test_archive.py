@@ -150,7 +150,7 @@ def test_a_destroy_that_is_killed_or_fails_keeps_the_machine_and_the_next_one_sa
 
     os.truncate(student.home() / "large", 1_100_000_000)
     printed = student.destroy(FAILED)
-    for told in ("limit is 1 GB", f"FASTAI_SKIP_ARCHIVE={machine_id} pulumi destroy", "machine stays"):
+    for told in ("limit is 1.0 GB", f"FASTAI_SKIP_ARCHIVE={machine_id} pulumi destroy", "machine stays"):
         assert told in printed
     assert student.machine_id == machine_id
 

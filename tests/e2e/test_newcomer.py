@@ -194,7 +194,8 @@ def test_lab_looks_after_a_machine_that_runs(newcomer: Newcomer, brought_up: str
     assert "0 findings among 1 machine" in lab(newcomer, "audit")
     lab(newcomer, "report")
     report = (newcomer.folder / "report.html").read_text()
-    assert "kept on by hand until" in report
+    # the idle stop's own timer may have written its next line, which says no time
+    assert "kept on by hand" in report
     on_the_machine(newcomer, "echo as it was > fastai/my_lesson.txt")
     told = lab(newcomer, "archive", "dev")
     assert re.search(r"1 archive: \d+ files, [\d.]+ [kM]B", told)
