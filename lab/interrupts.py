@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import typer
 
 STATUS_INTERRUPTED = 130
 """As a shell has it for SIGINT."""
+
+
+AWAKE_EVERY = 0.2
+"""Seconds. Python handles a signal between two waits of the main thread: one that comes just as a wait begins
+would be heard only at its end."""
+
+T = TypeVar("T")
+
+
+def as_they_end(futures: Iterable[Future[T]]) -> Iterator[Future[T]]:
+    """As concurrent.futures.as_completed, and Ctrl-C is heard all the while."""
+    pending = set(futures)
+    while pending:
+        done, pending = wait(pending, AWAKE_EVERY, FIRST_COMPLETED)
+        yield from done
 
 
 @contextmanager

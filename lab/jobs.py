@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from lab.errors import LabError
 from lab.first_error import first_error
-from lab.interrupts import interruptible
+from lab.interrupts import as_they_end, interruptible
 from lab.outputs import StackNotUp
 from lab.run_result import Result
 from lab.stack_run import NOT_STARTED
@@ -49,7 +49,7 @@ def run_all(
 
     results: dict[str, Result] = {}
     with ThreadPoolExecutor(max_workers=max(1, parallel)) as pool, interruptible(stop):
-        for future in as_completed([pool.submit(timed, one, student) for student in jobs]):
+        for future in as_they_end([pool.submit(timed, one, student) for student in jobs]):
             result = future.result()
             results[result.student] = result
             reporter.finished(result)

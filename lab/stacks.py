@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +13,7 @@ from typing import Protocol
 from lab import workspace
 from lab.events import StackEvents
 from lab.guard import Guard
-from lab.interrupts import interruptible
+from lab.interrupts import as_they_end, interruptible
 from lab.project import Project, Student
 from lab.pulumi_command import Operation, Pulumi
 from lab.run_result import Files, Result
@@ -74,7 +74,7 @@ def run_all(
         interruptible(lambda: interrupt(runs, gate, len(runs) - len(results), reporter)),
     ):
         futures: list[Future[Result]] = [pool.submit(one, run) for run in runs]
-        for future in as_completed(futures):
+        for future in as_they_end(futures):
             result = future.result()
             results[result.student] = result
             reporter.finished(result)

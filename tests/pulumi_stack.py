@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import PROJECT
+from tests.waiting import Started
 
 SECONDS = 120
 VIRTUAL_ENVIRONMENT = PROJECT / ".venv"
@@ -65,9 +66,9 @@ class PulumiStack:
             **self.environment,
         }
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str) -> Started:
         """The command, running, in a process group of its own; both outputs in one pipe."""
-        return subprocess.Popen(
+        return Started(
             [str(self.pulumi), *arguments],
             cwd=self.folder,
             env=self.variables(),

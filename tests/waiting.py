@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
+from types import TracebackType
 from typing import IO
 
 GIVE_UP_SECONDS = 60
@@ -37,6 +38,20 @@ def kill_group(process: subprocess.Popen[str]) -> None:
     """End what leads a process group of its own, and what it started there; nothing if it has ended."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
+
+
+class Started(subprocess.Popen[str]):
+    """Leads a process group. Where the `with` block fails it is killed: what it waits for may never come."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if kind:
+            kill_group(self)
+        super().__exit__(kind, value, traceback)
 
 
 def press_ctrl_c(pulumi: subprocess.Popen[str]) -> None:

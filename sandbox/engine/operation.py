@@ -12,7 +12,7 @@ from typing import Any
 from sandbox.engine.callbacks import Callbacks
 from sandbox.engine.errors import Bail, StepFailed
 from sandbox.engine.events import Events
-from sandbox.engine.executor import Executor
+from sandbox.engine.executor import AWAKE_EVERY, Executor
 from sandbox.engine.gate import HeldProgram
 from sandbox.engine.graph import deletion_order, without_dangling
 from sandbox.engine.journal import Journal
@@ -180,7 +180,7 @@ class Operation:
     def _follow(self, program: Program, monitor: Monitor) -> None:
         """Wait until the program has registered everything, then delete what it did not."""
         while not (program.ended or monitor.finished.is_set() or self._executor.stopped.is_set()):
-            self._wake.wait()
+            self._wake.wait(AWAKE_EVERY)
             self._wake.clear()
         self._executor.wait_until_idle()
         if program.ended and program.failed:

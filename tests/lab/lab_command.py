@@ -14,7 +14,7 @@ import yaml
 from lab.project import Project
 from sandbox.server import Sandbox
 from tests.conftest import PROJECT
-from tests.waiting import wait_until
+from tests.waiting import Started, wait_until
 
 SECONDS = 120
 PROGRAM = """\
@@ -88,8 +88,8 @@ class LabCommand:
             **self.environment,
         }
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+    def start(self, *words: str) -> Started:
+        return Started(
             [sys.executable, "-c", "from lab.cli import app; app()", *words],
             cwd=self.project.root,
             env=self.variables(),
