@@ -35,7 +35,7 @@ UNWANTED = (
 
 def create(client: PaperspaceClient, properties: Mapping[str, Any], waiter: Waiter) -> tuple[str, Properties]:
     """(id, outputs). Raises NothingAvailable, LeftBehind and whatever the API answers."""
-    inputs = MachineInputs.model_validate(dict(properties))
+    inputs, origin = MachineInputs.model_validate(dict(properties)), account.origin(client)
     template = templates.find(client, inputs.template)
     present = _present(client, inputs, waiter)
     script_id = startup_scripts.ensure(client, inputs.wire_name, inputs.startup_script, waiter)
@@ -44,7 +44,7 @@ def create(client: PaperspaceClient, properties: Mapping[str, Any], waiter: Wait
     outputs = outputs_of(
         machine,
         properties,
-        **account.origin(client),
+        **origin,
         template_id=template.id,
         startup_script_id=script_id,
     )

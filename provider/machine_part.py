@@ -56,8 +56,9 @@ class MachinePartProvider(ResourceProvider):
     @told_briefly
     def create(self, props: dict[str, Any]) -> CreateResult:
         with client_from_environment() as client:
+            origin = account.origin(client)
             made = self.make(client, props["machine_id"], props["name"], waiter())
-            return CreateResult(made.id, plain(props) | self.observed(made) | account.origin(client))
+            return CreateResult(made.id, plain(props) | self.observed(made) | origin)
 
     @told_briefly
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:

@@ -30,7 +30,7 @@ def find(client: PaperspaceClient, machine_id: str) -> Machine | None:
     except NotFound as failure:
         listed = (parse(Machine, item, "GET /machines") for item in client.items("/machines"))
         if any(machine.id == machine_id and not machine.dt_deleted for machine in listed):
-            text = f"GET /machines still lists machine {machine_id}, which {failure}; run the command again"
+            text = f"GET /machines still lists machine {machine_id}, but {failure}; run the command again"
             raise UnexpectedAnswer(text, status=failure.status) from failure
     return None
 
