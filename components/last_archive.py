@@ -12,12 +12,13 @@ from components.archive_words import content
 from components.archiving import LOGIN_SECONDS, MachineSilent, archive_home
 from components.home_packing import Packing
 from components.ssh import BOOT_SECONDS, Login
-from provider import account, machines, power
+from provider import power
 from provider.client import PaperspaceClient
 from provider.endpoint import refuse_other_endpoint
 from provider.errors import PaperspaceError
 from provider.events import wait_for_address
 from provider.models import Machine
+from provider.reading import present_machine
 from provider.states import READY
 from provider.waiting import Waiter
 
@@ -97,9 +98,8 @@ def saved(
     The machine is off afterwards: nothing is written that the archive does not hold, and nothing billed by
     the hour where its deletion fails. One that ran and could not be archived runs on.
     """
-    machine = machines.find(client, home.machine_id)
+    machine = present_machine(client, home.machine_id, properties)
     if machine is None:
-        account.refuse_other_team(client, home.machine_id, properties)
         waiter.report(f"machine {home.machine_id} is gone already: there is nothing to archive")
         return None
     prepare_folder(home)

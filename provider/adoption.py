@@ -35,11 +35,12 @@ def forget_all() -> None:
 
 def ours(client: PaperspaceClient, inputs: MachineInputs) -> list[Machine]:
     """Machines of this stack's wire name and of an allowed type and region, oldest first."""
-    return [
-        machine
-        for machine in machines.named(client, inputs.wire_name)
-        if inputs.allows(machine_type_of(machine), region_of(machine))
-    ]
+    return [machine for machine in machines.named(client, inputs.wire_name) if is_allowed(inputs, machine)]
+
+
+def is_allowed(inputs: MachineInputs, machine: Machine) -> bool:
+    """Whether its type and region are such as the configuration asks for."""
+    return inputs.allows(machine_type_of(machine), region_of(machine))
 
 
 def chosen(client: PaperspaceClient, inputs: MachineInputs, machine_id: str) -> Machine:

@@ -55,13 +55,14 @@ def _present(client: PaperspaceClient, inputs: MachineInputs, waiter: Waiter) ->
     """The machine that `adopt` names, or that an interrupted run made. Raises Ambiguous."""
     if inputs.adopt:
         return adoption.chosen(client, inputs, inputs.adopt)
-    found = adoption.ours(client, inputs)
-    if len(found) > 1:
-        raise Ambiguous({machine.id: _described(machine) for machine in found})
-    for other in machines.named(client, inputs.wire_name):
-        if other.id not in {machine.id for machine in found}:
+    named = machines.named(client, inputs.wire_name)
+    ours = [machine for machine in named if adoption.is_allowed(inputs, machine)]
+    if len(ours) > 1:
+        raise Ambiguous({machine.id: _described(machine) for machine in ours})
+    for other in named:
+        if other not in ours:
             waiter.warn(UNWANTED.format(id=other.id, what=_described(other)))
-    return found[0] if found else None
+    return ours[0] if ours else None
 
 
 def _described(machine: Machine) -> str:

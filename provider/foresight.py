@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provider import adoption, templates
@@ -47,14 +47,9 @@ def refuse_hopeless(client: PaperspaceClient, given: Mapping[str, Any]) -> None:
     if contains_unknown(given):
         return
     inputs = MachineInputs.model_validate(dict(given))
-    template = templates.find(client, inputs.template)
-    tried = []
-    for machine_type, region in pairs(inputs):
-        reason = obstacle(client, template, machine_type, region)
-        if reason is None:
-            return
-        tried.append((machine_type, region, reason))
-    raise NothingAvailable(tried, f"the present machine stays; {ADVICE}")
+    tried = list(_obstacles(client, templates.find(client, inputs.template), inputs))
+    if len(tried) == len(list(pairs(inputs))):
+        raise NothingAvailable(tried, f"the present machine stays; {ADVICE}")
 
 
 def _tell_of_adoption(
@@ -71,9 +66,16 @@ def _tell_of_adoption(
 def _warn_of_obstacles(
     client: PaperspaceClient, template: OsTemplate, inputs: MachineInputs, waiter: Waiter
 ) -> None:
-    """Stops at the first pair that can be had: create will take that one."""
+    for machine_type, region, reason in _obstacles(client, template, inputs):
+        waiter.warn(f"{machine_type} in {region}: {reason}")
+
+
+def _obstacles(
+    client: PaperspaceClient, template: OsTemplate, inputs: MachineInputs
+) -> Iterator[tuple[str, str, str]]:
+    """(machine type, region, why not), up to the first pair that can be had: create will take that one."""
     for machine_type, region in pairs(inputs):
         reason = obstacle(client, template, machine_type, region)
         if reason is None:
             return
-        waiter.warn(f"{machine_type} in {region}: {reason}")
+        yield machine_type, region, reason

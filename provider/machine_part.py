@@ -50,8 +50,7 @@ class MachinePartProvider(ResourceProvider):
     @told_briefly
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         before, after = plain(_olds).get("machine_id"), plain(_news).get("machine_id")
-        replaces = ["machine_id"] if before != after and not contains_unknown(after) else []
-        return DiffResult(None, replaces)
+        return DiffResult(None, ["machine_id"] if before != after and not contains_unknown(after) else [])
 
     @told_briefly
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -68,7 +67,7 @@ class MachinePartProvider(ResourceProvider):
             if found is None:
                 account.refuse_other_team(client, id_, props)
                 return ReadResult("", {})
-            outputs = plain(props) | self.observed(found) | {"name": found.name}
+            outputs = plain(props) | self.observed(found) | {"name": found.name, "api_url": client.url}
         return ReadResult(id_, outputs, {"name": found.name, "machine_id": outputs["machine_id"]})
 
     @told_briefly

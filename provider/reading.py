@@ -8,6 +8,7 @@ from typing import Any
 from provider import account, machines, public_ips, startup_scripts
 from provider.client import PaperspaceClient
 from provider.inputs import inputs_of
+from provider.models import Machine
 from provider.outputs import Properties, outputs_of, static_ips_in
 from provider.waiting import Waiter
 
@@ -16,9 +17,8 @@ def read(
     client: PaperspaceClient, machine_id: str, properties: Mapping[str, Any], waiter: Waiter
 ) -> tuple[Properties, Properties] | None:
     """(outputs, inputs), or None where the machine is gone. Raises WrongTeam, UnexpectedAnswer."""
-    machine = machines.find(client, machine_id)
+    machine = present_machine(client, machine_id, properties)
     if machine is None:
-        account.refuse_other_team(client, machine_id, properties)
         _tell_of_addresses(client, machine_id, properties, waiter)
         return None
     recorded = dict(properties) | _shared(client, machine_id, properties)
@@ -34,6 +34,16 @@ def read(
         startup_script_id=script_id,
     )
     return outputs, inputs_of(outputs)
+
+
+def present_machine(
+    client: PaperspaceClient, machine_id: str, properties: Mapping[str, Any]
+) -> Machine | None:
+    """None where the machine is gone for certain. Raises WrongTeam, UnexpectedAnswer."""
+    machine = machines.find(client, machine_id)
+    if machine is None:
+        account.refuse_other_team(client, machine_id, properties)
+    return machine
 
 
 SCRIPT_GONE = "(deleted at Paperspace)"

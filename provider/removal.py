@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from provider import account, adoption, kept_addresses, machines, power, public_ips, startup_scripts
+from provider import adoption, kept_addresses, machines, power, public_ips, startup_scripts
 from provider.client import PaperspaceClient
 from provider.errors import (
     ApiError,
@@ -23,6 +23,7 @@ from provider.events import wait_for_state, wait_until_gone
 from provider.inputs import inputs_of, wire_name
 from provider.models import Machine
 from provider.outputs import static_ips_in, static_ips_of
+from provider.reading import present_machine
 from provider.states import OFF, STABLE
 from provider.waiting import Waiter
 
@@ -45,14 +46,14 @@ def belongings_of(machine: Machine) -> Belongings:
 def delete(client: PaperspaceClient, machine_id: str, properties: Mapping[str, Any], waiter: Waiter) -> None:
     """Deletes the machine and all that is its own; what is gone already is fine.
 
+    Raises WrongTeam, UnexpectedAnswer before anything is done where it only seems to be gone.
     Does nothing to a machine that a create() of this process adopted: then it is the present one, and what is
     to be deleted is only an older entry of the state.
     """
-    if machines.find(client, machine_id) is None:
-        account.refuse_other_team(client, machine_id, properties)
     if adoption.was_adopted_here(machine_id):
         waiter.report(f"machine {machine_id} stays: the new resource has just adopted it")
         return
+    present_machine(client, machine_id, properties)
     remove(
         client,
         Belongings(

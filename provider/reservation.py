@@ -42,8 +42,7 @@ class ReservationProvider(ResourceProvider):
 
     @told_briefly
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        former = [*_olds.get("former_names", []), _olds["wire_name"]]
-        return UpdateResult(reserved(_news, former))
+        return UpdateResult(reserved(_news, names_of(_olds)))
 
     @told_briefly
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
@@ -52,8 +51,13 @@ class ReservationProvider(ResourceProvider):
         with client_from_environment() as client:
             refuse_other_endpoint(client, _id, _props)
             account.refuse_other_team(client, _id, _props)
-            for name in [*_props.get("former_names", []), _props["wire_name"]]:
+            for name in names_of(_props):
                 leftovers.clear(client, name)
+
+
+def names_of(outputs: Mapping[str, Any]) -> list[str]:
+    """On the wire, the present one last."""
+    return [*outputs.get("former_names", []), outputs["wire_name"]]
 
 
 def reserved(properties: Mapping[str, Any], former: Sequence[str] = ()) -> dict[str, Any]:

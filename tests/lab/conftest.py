@@ -1,4 +1,4 @@
-"""Outputs of a stack that is up."""
+"""A sandbox of Paperspace, and the outputs of a stack that is up."""
 
 from __future__ import annotations
 
@@ -9,8 +9,16 @@ import asyncssh
 import pytest
 
 from lab.outputs import Outputs
+from sandbox.server import Sandbox
+from sandbox.settings import SandboxSettings
 from tests.components.guest import GuestHome
 from tests.components.ssh_server import SshServer
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    with Sandbox(tmp_path / "sandbox", SandboxSettings.immediate()) as world:
+        yield world
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from sandbox.server import Sandbox
-from sandbox.settings import SandboxSettings
 from tests.lab.github_api import GitHubApi, serving
 from tests.lab.lab_command import LabCommand
 from tests.lab.project_files import make_project, write_student
@@ -21,12 +20,6 @@ from tests.lab.test_affected import git
 def github() -> Iterator[GitHubApi]:
     with serving(GitHubApi()) as api:
         yield api
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path / "sandbox", SandboxSettings.immediate()) as world:
-        yield world
 
 
 def test_a_pull_request_without_secrets_gets_a_comment_that_tells_the_truth(

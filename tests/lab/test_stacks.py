@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,12 +20,6 @@ from sandbox.settings import SandboxSettings
 from tests.lab.lab_command import LabCommand, ended
 from tests.lab.project_files import NAME, make_project, write_student
 from tests.waiting import line_with, wait_until
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path / "sandbox", SandboxSettings.immediate()) as world:
-        yield world
 
 
 def make_class(pulumi: Path, folder: Path, sandbox: Sandbox) -> LabCommand:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from lab.commands import sweep as sweep_command
 from lab.student_machines import StudentMachine
 from provider.client import PaperspaceClient
 from sandbox.server import Sandbox
-from sandbox.settings import SandboxSettings
 from tests.lab.lab_command import LabCommand
 from tests.lab.project_files import make_project
 
@@ -28,12 +26,6 @@ ORPHAN = {
     "publicIpType": "static",
     "startOnCreate": True,
 }
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path / "sandbox", SandboxSettings.immediate()) as world:
-        yield world
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,12 +38,6 @@ RESERVED = "from provider.reservation import Reservation\n" + PROGRAM.replace(
     "machine = Machine(", RESERVATION
 ).replace(")\nfor name in", AFTER_IT)
 """The name is in the state before the machine is ordered, as the Workstation has it."""
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path / "sandbox", SandboxSettings.immediate()) as world:
-        yield world
 
 
 @pytest.fixture
